@@ -1,0 +1,34 @@
+package io.deviceregistry.domain;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller says when it registers one device.
+ *
+ * @param metadata null if the caller said nothing about it: what is known stays
+ */
+public record DeviceRegistration(
+        DeviceType type, DeviceToken token, @Nullable DeviceMetadata metadata) {
+
+    /**
+     * The positions, ascending, of the entries that give a token another type than the first entry with that token.
+     *
+     * @param entries by their position in the request
+     */
+    public static List<Integer> conflictingTypes(SortedMap<Integer, DeviceRegistration> entries) {
+        Map<DeviceToken, DeviceType> firstType = new HashMap<>();
+        List<Integer> conflicts = new ArrayList<>();
+        entries.forEach((position, entry) -> {
+            DeviceType first = firstType.putIfAbsent(entry.token(), entry.type());
+            if (first != null && !first.equals(entry.type())) {
+                conflicts.add(position);
+            }
+        });
+        return conflicts;
+    }
+}
