@@ -1,0 +1,41 @@
+package io.deviceregistry.application.port.out;
+
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The record of what each provider still has to be told, shared by all replicas. Time is the store's. Every method may
+ * throw {@link StoreUnavailableException}.
+ */
+public interface SyncLedger {
+
+    /**
+     * Leases all devices of one customer that are due at a provider, of the customer who has waited longest. Durable on
+     * return: from here on an attempt counts as begun.
+     *
+     * <ul>
+     *   <li>A customer with an unexpired lease at this provider is passed over, so its calls never overlap.
+     *   <li>An active device whose token belonged to another customer waits until the provider was told of every such
+     *       removal, or that telling parked.
+     *   <li>A lease that ran out without being settled is an attempt whose outcome stayed unknown: it is counted as
+     *       unconfirmed when its devices are leased again.
+     * </ul>
+     */
+    Optional<SyncLease> lease(ProviderId provider, Duration duration);
+
+    /**
+     * Records what became of devices under a lease, in one transaction, and ends their lease. A device whose lease has
+     * passed to someone else meanwhile is left as it is. A device that changed during the call is due again at once,
+     * whatever the verdict.
+     */
+    void settle(SyncLease lease, Collection<Settlement> settlements);
+
+    /** How each provider stands towards a device, by the provider's name; empty if the customer never had it. */
+    Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device);
+}

@@ -1,0 +1,37 @@
+package io.deviceregistry.application.service;
+
+import java.time.Duration;
+
+/**
+ * The pace of the sync engine.
+ *
+ * @param lease how long a customer is leased for; longer than any provider's call deadline
+ * @param settlingDelay how long to wait after an attempt whose outcome is unknown, since it may still take effect
+ * @param backoffBase the longest wait before the first retry; doubles with every failure
+ * @param backoffCap the longest wait before any retry
+ * @param unauthorizedPause how long a provider that refuses our credentials is left alone before the next probe
+ * @param unknownCustomerRetry how long a device of a customer whom the provider does not know waits, unless released
+ */
+public record SyncSettings(
+        Duration lease,
+        Duration settlingDelay,
+        Duration backoffBase,
+        Duration backoffCap,
+        Duration unauthorizedPause,
+        Duration unknownCustomerRetry) {
+
+    public static final SyncSettings DEFAULTS = new SyncSettings(
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(10));
+
+    /** The longest wait after so many failures in a row; the actual wait is a random part of it ("full jitter"). */
+    Duration backoffCeiling(int failures) {
+        // 2^20 seconds are beyond any sensible cap, and the shift must not overflow.
+        Duration doubled = backoffBase.multipliedBy(1L << Math.min(failures, 20));
+        return doubled.compareTo(backoffCap) < 0 ? doubled : backoffCap;
+    }
+}

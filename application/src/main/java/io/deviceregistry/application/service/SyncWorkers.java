@@ -1,0 +1,129 @@
+package io.deviceregistry.application.service;
+
+import io.deviceregistry.application.port.in.SyncDevices;
+import io.deviceregistry.application.port.in.SyncDevices.Round;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.ProviderId;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * The threads that keep calling {@link SyncDevices#syncNext}: at once while there is work, else when woken by a
+ * registration of this process, and after a jittered poll interval for what other processes or the clock made due.
+ */
+public final class SyncWorkers implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(SyncWorkers.class.getName());
+
+    /** A longer pause may be lifted by another replica, so it is looked at again after this. */
+    private static final Duration LONGEST_CLOSED_PAUSE = Duration.ofSeconds(15);
+
+    private final SyncDevices sync;
+    private final Map<ProviderId, Semaphore> alarms;
+    private final int workersPerProvider;
+    private final Duration pollInterval;
+    private final ThreadFactory threadFactory;
+    private final RandomGenerator random;
+    private final List<Thread> threads = new ArrayList<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+
+    /** @param random safe for many threads */
+    public SyncWorkers(
+            SyncDevices sync,
+            Collection<ProviderId> providers,
+            int workersPerProvider,
+            Duration pollInterval,
+            ThreadFactory threadFactory,
+            RandomGenerator random) {
+        this.sync = sync;
+        this.alarms = providers.stream().collect(Collectors.toMap(Function.identity(), _ -> new Semaphore(0)));
+        this.workersPerProvider = workersPerProvider;
+        this.pollInterval = pollInterval;
+        this.threadFactory = threadFactory;
+        this.random = random;
+    }
+
+    /** Starts the threads. To be called once. */
+    public void start() {
+        alarms.forEach((provider, alarm) -> {
+            for (int i = 0; i < workersPerProvider; i++) {
+                Thread thread = threadFactory.newThread(() -> work(provider, alarm));
+                threads.add(thread);
+                thread.start();
+            }
+        });
+    }
+
+    /** Ends one worker's pause for each provider. Does not block. */
+    public void wake() {
+        for (Semaphore alarm : alarms.values()) {
+            // More permits than workers would only make them look in vain later.
+            if (alarm.availablePermits() < workersPerProvider) {
+                alarm.release();
+            }
+        }
+    }
+
+    /** Lets calls under way finish and be settled, and returns when every thread has ended. */
+    @Override
+    public void close() {
+        stopping.countDown();
+        alarms.values().forEach(alarm -> alarm.release(workersPerProvider));
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void work(ProviderId provider, Semaphore alarm) {
+        try {
+            while (stopping.getCount() > 0) {
+                switch (next(provider)) {
+                    case Round.Worked _ -> {}
+                    case Round.Idle _ -> alarm.tryAcquire(jittered(pollInterval), TimeUnit.MILLISECONDS);
+                    // A registration does not open the gate, so its alarm is not listened to.
+                    case Round.Closed(Duration retryIn) ->
+                        stopping.await(shorter(retryIn, LONGEST_CLOSED_PAUSE).toMillis(), TimeUnit.MILLISECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Round next(ProviderId provider) {
+        try {
+            return sync.syncNext(provider);
+        } catch (StoreUnavailableException e) {
+            LOG.log(Level.WARNING, "Sync with {0} waits for the store: {1}", provider, e.getCause());
+        } catch (RuntimeException e) {
+            // A worker must outlive any fault; the lease of what it worked on runs out by itself.
+            LOG.log(Level.ERROR, "A sync round with " + provider + " failed", e);
+        }
+        return new Round.Closed(pollInterval);
+    }
+
+    /** Half to one and a half times the interval, so that replicas started together do not poll together. */
+    private long jittered(Duration interval) {
+        return interval.toMillis() / 2 + random.nextLong(interval.toMillis() + 1);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

@@ -1,0 +1,74 @@
+package io.deviceregistry.application.testing;
+
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.domain.DeviceType;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Nested;
+
+/** The in-memory implementations keep the contracts. */
+class InMemoryContractTest {
+    private final InMemoryRegistry registry = new InMemoryRegistry(InstantSource.system());
+
+    @Nested
+    class Store extends DeviceStoreContract {
+        @Override
+        protected DeviceStore store() {
+            return registry;
+        }
+    }
+
+    @Nested
+    class Ledger extends SyncLedgerContract {
+        @Override
+        protected DeviceStore store() {
+            return registry;
+        }
+
+        @Override
+        protected SyncLedger ledger() {
+            return registry;
+        }
+    }
+
+    @Nested
+    class Gate extends ProviderGateContract {
+        @Override
+        protected ProviderGate gate() {
+            return registry;
+        }
+    }
+
+    @Nested
+    class Provider extends DeviceProviderContract {
+        private final InMemoryProvider provider = new InMemoryProvider(Examples.aProvider());
+
+        @Override
+        protected DeviceProvider provider() {
+            return provider;
+        }
+
+        @Override
+        protected DeviceType supportedType() {
+            return Examples.ANDROID;
+        }
+
+        @Override
+        protected void remote(Remote behaviour) {
+            switch (behaviour) {
+                case ACCEPTS -> provider.answers((_, device) -> new Outcome.Accepted("remote-" + device));
+                case REFUSES_THE_DEVICE -> provider.answers(new Outcome.Rejected("no"));
+                case HAS_NO_SUCH_CUSTOMER -> provider.answers(new Outcome.CustomerUnknown("who?"));
+                case THROTTLES -> provider.answers(new Outcome.Throttled(Duration.ofSeconds(7), "slowly"));
+                case REFUSES_OUR_CREDENTIALS -> provider.answers(new Outcome.Unauthorized("who are you?"));
+                case FAILS, ANSWERS_RUBBISH, CLOSES_THE_CONNECTION, ANSWERS_TOO_LATE ->
+                    provider.answers(new Outcome.Unconfirmed("?"));
+                case CANNOT_BE_REACHED -> provider.answers(new Outcome.NotApplied("refused"));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.deviceregistry.application.testing;
+
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Permit;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.SyncReason;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ProviderGate} does. */
+public abstract class ProviderGateContract {
+    private static final Duration PATIENT = Duration.ofHours(1);
+
+    private final ProviderId provider = aProvider();
+
+    protected abstract ProviderGate gate();
+
+    private static Duration waitOf(Permit permit) {
+        return assertThat(permit)
+                .asInstanceOf(InstanceOfAssertFactories.type(Permit.Granted.class))
+                .actual()
+                .in();
+    }
+
+    @Test
+    void permits_are_spaced_so_that_no_minute_exceeds_the_limit() {
+        Duration last = Duration.ZERO;
+        for (int i = 0; i < 60; i++) {
+            last = waitOf(gate().reserve(provider, 60, PATIENT));
+        }
+
+        Duration afterTheMinute = waitOf(gate().reserve(provider, 60, PATIENT));
+
+        assertThat(last).isBetween(Duration.ofSeconds(55), Duration.ofMillis(60_500));
+        assertThat(afterTheMinute).isGreaterThan(Duration.ofMillis(59_500)).isGreaterThan(last);
+    }
+
+    @Test
+    void the_first_permit_after_a_rest_is_granted_at_once() {
+        assertThat(waitOf(gate().reserve(provider, 60, Duration.ZERO))).isZero();
+    }
+
+    @Test
+    void nothing_is_reserved_beyond_the_patience() {
+        gate().reserve(provider, 6, PATIENT);
+
+        Permit second = gate().reserve(provider, 6, Duration.ofSeconds(1));
+
+        assertThat(second)
+                .asInstanceOf(InstanceOfAssertFactories.type(Permit.Closed.class))
+                .satisfies(closed ->
+                        assertThat(closed.retryIn()).isBetween(Duration.ofSeconds(8), Duration.ofMillis(10_300)));
+        assertThat(waitOf(gate().reserve(provider, 6, PATIENT))).isLessThan(Duration.ofMillis(10_300));
+    }
+
+    @Test
+    void without_a_limit_nobody_waits() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(waitOf(gate().reserve(provider, 0, Duration.ZERO))).isZero();
+        }
+    }
+
+    @Test
+    void a_pause_closes_the_gate_for_its_time_limit_or_not() {
+        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
+
+        assertThat(gate().reserve(provider, 0, PATIENT))
+                .asInstanceOf(InstanceOfAssertFactories.type(Permit.Closed.class))
+                .satisfies(closed ->
+                        assertThat(closed.retryIn()).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(60)));
+    }
+
+    @Test
+    void a_shorter_pause_does_not_open_the_gate_earlier() {
+        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
+        gate().pause(provider, Duration.ofMillis(1), SyncReason.UNAUTHORIZED);
+
+        assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
+    }
+
+    @Test
+    void the_gate_opens_when_the_pause_is_over() {
+        gate().pause(provider, Duration.ofMillis(200), SyncReason.THROTTLED);
+        Callable<Permit> asking = () -> gate().reserve(provider, 60, PATIENT);
+
+        Awaitility.await().atMost(10, TimeUnit.SECONDS).until(asking, Permit.Granted.class::isInstance);
+    }
+
+    @Test
+    void providers_do_not_share_a_gate() {
+        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
+
+        assertThat(gate().reserve(aProvider(), 60, PATIENT)).isInstanceOf(Permit.Granted.class);
+    }
+}
