@@ -1,0 +1,323 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
+import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.RemovalReason;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger in {@code device_sync}. Claims and settlements are short transactions; none is open during a call. */
+@ApplicationScoped
+class PostgresSyncLedger implements SyncLedger {
+
+    /**
+     * Finds and locks the customer who has waited longest. It reads the head of device_sync_due: the limits are literal
+     * and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan. Customers whom
+     * another claim holds at this moment are skipped. An active device must follow former holders of its token (a probe
+     * of device_former_holders).
+     */
+    private static final String CLAIM_CUSTOMER = """
+            select c.id
+              from (select head.customer_id, min(head.due_at) as due_at
+                      from (select s.customer_id, s.due_at
+                              from device_sync s join device d on d.id = s.device_id
+                             where s.provider = ? and s.due_at <= now()
+                               and not exists (
+                                 select from device former
+                                   join device_sync telling
+                                     on telling.device_id = former.id and telling.provider = s.provider
+                                  where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
+                                    and d.status = 'ACTIVE' and telling.state = 'PENDING')
+                               and not exists (
+                                 select from device sibling
+                                   join device_sync busy on busy.device_id = sibling.id and busy.provider = s.provider
+                                  where sibling.customer_id = s.customer_id and busy.lease_until > now())
+                             order by s.due_at
+                             limit 50) head
+                     group by head.customer_id) waiting
+              join customer c on c.id = waiting.customer_id
+             order by waiting.due_at
+             limit 1
+               for no key update of c skip locked""";
+
+    /**
+     * Leases the customer's due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
+     * claim that committed in between may have leased some. A lease still standing on a due row ran out.
+     */
+    private static final String LEASE_DEVICES = """
+            update device_sync s
+               set lease = ?, lease_until = now() + ? * interval '1 microsecond',
+                   due_at = now() + ? * interval '1 microsecond',
+                   attempts = s.attempts + 1,
+                   unconfirmed_attempts = s.unconfirmed_attempts + (s.lease is not null)::int
+              from (select x.device_id, x.provider
+                      from device d join device_sync x on x.device_id = d.id and x.provider = ?
+                     where d.customer_id = ? and x.due_at <= now()
+                       and not exists (
+                         select from device former
+                           join device_sync telling
+                             on telling.device_id = former.id and telling.provider = x.provider
+                          where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
+                            and d.status = 'ACTIVE' and telling.state = 'PENDING')
+                       and not exists (
+                         select from device sibling
+                           join device_sync busy on busy.device_id = sibling.id and busy.provider = x.provider
+                          where sibling.customer_id = d.customer_id and busy.lease_until > now())
+                     order by x.device_id
+                       for update of x skip locked) due
+             where s.device_id = due.device_id and s.provider = due.provider""";
+
+    /**
+     * Reads the leased devices. A statement of its own, after their rows in device_sync are locked: a change that
+     * concerns a provider needs that lock too, so device and desired version fit together.
+     */
+    private static final String READ_LEASED = """
+            select d.id, d.device_type, d.token_cipher, d.status, d.removal_reason, d.version, d.metadata::text,
+                   d.registered_at, d.last_seen_at,
+                   s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.unconfirmed_attempts, s.failures
+              from device d join device_sync s on s.device_id = d.id
+             where d.customer_id = ? and s.provider = ? and s.lease = ?
+             order by d.id""";
+
+    /**
+     * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
+     * whatever the provider holds by now.
+     */
+    private static final String SETTLE = """
+            update device_sync s
+               set lease = null, lease_until = null,
+                   state = case when s.desired_version = v.version then v.state else 'PENDING' end,
+                   due_at = case when s.desired_version = v.version then now() + v.due_in * interval '1 microsecond'
+                                 else now() end,
+                   reason = case when s.desired_version = v.version then v.reason end,
+                   last_error = v.words,
+                   synced_version = case when v.state = 'SYNCED' then v.version else s.synced_version end,
+                   remote_id = case when v.state = 'SYNCED' then v.remote_id else s.remote_id end,
+                   held_type = case when v.state = 'SYNCED' then v.held_type else s.held_type end,
+                   held_token_cipher = case when v.state = 'SYNCED' then v.held_token else s.held_token_cipher end,
+                   unconfirmed_attempts = s.unconfirmed_attempts + v.unconfirmed,
+                   failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end
+              from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int)
+                     as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed)
+             where s.device_id = ? and s.provider = ? and s.lease = ?""";
+
+    /** Gives a device back as it was before the claim. */
+    private static final String RELEASE = """
+            update device_sync
+               set lease = null, lease_until = null, attempts = attempts - 1,
+                   due_at = case when desired_version = ? then now() + ? * interval '1 microsecond' else now() end
+             where device_id = ? and provider = ? and lease = ?""";
+
+    private final Transactions transactions;
+    private final TokenVault vault;
+
+    PostgresSyncLedger(DataSource dataSource, TokenVault vault) {
+        this.transactions = new Transactions(dataSource);
+        this.vault = vault;
+    }
+
+    @Override
+    public Optional<SyncLease> lease(ProviderId provider, Duration duration) {
+        return transactions.run(connection -> {
+            Optional<CustomerId> customer = claimCustomer(connection, provider);
+            if (customer.isEmpty()) {
+                return Optional.empty();
+            }
+            UUID lease = UUID.randomUUID();
+            leaseDevices(connection, provider, customer.get(), lease, duration);
+            List<SyncTask> tasks = readLeased(connection, provider, customer.get(), lease);
+            return tasks.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new SyncLease(lease, provider, customer.get(), tasks));
+        });
+    }
+
+    private static Optional<CustomerId> claimCustomer(Connection connection, ProviderId provider) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(CLAIM_CUSTOMER)) {
+            statement.setString(1, provider.value());
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? Optional.of(new CustomerId(result.getString(1))) : Optional.empty();
+            }
+        }
+    }
+
+    private static void leaseDevices(
+            Connection connection, ProviderId provider, CustomerId customer, UUID lease, Duration duration)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LEASE_DEVICES)) {
+            statement.setObject(1, lease);
+            statement.setLong(2, micros(duration));
+            statement.setLong(3, micros(duration));
+            statement.setString(4, provider.value());
+            statement.setString(5, customer.value());
+            statement.executeUpdate();
+        }
+    }
+
+    private List<SyncTask> readLeased(Connection connection, ProviderId provider, CustomerId customer, UUID lease)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(READ_LEASED)) {
+            statement.setString(1, customer.value());
+            statement.setString(2, provider.value());
+            statement.setObject(3, lease);
+            List<SyncTask> tasks = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    Device device = device(customer, row);
+                    tasks.add(new SyncTask(
+                            device,
+                            row.getLong("desired_version"),
+                            holding(device.id(), row),
+                            row.getInt("unconfirmed_attempts"),
+                            row.getInt("failures")));
+                }
+            }
+            return tasks;
+        }
+    }
+
+    private Device device(CustomerId customer, ResultSet row) throws SQLException {
+        DeviceId id = new DeviceId(row.getObject("id", UUID.class));
+        String removalReason = row.getString("removal_reason");
+        return new Device(
+                id,
+                customer,
+                new DeviceType(row.getString("device_type")),
+                vault.open(row.getBytes("token_cipher"), id),
+                DeviceStatus.valueOf(row.getString("status")),
+                removalReason == null ? null : RemovalReason.valueOf(removalReason),
+                row.getLong("version"),
+                MetadataJson.toDomain(row.getString("metadata")),
+                row.getObject("registered_at", OffsetDateTime.class).toInstant(),
+                row.getObject("last_seen_at", OffsetDateTime.class).toInstant());
+    }
+
+    private @Nullable Holding holding(DeviceId device, ResultSet row) throws SQLException {
+        String heldType = row.getString("held_type");
+        return heldType == null
+                ? null
+                : new Holding(
+                        row.getString("remote_id"),
+                        new DeviceType(heldType),
+                        vault.open(row.getBytes("held_token_cipher"), device));
+    }
+
+    @Override
+    public void settle(SyncLease lease, Collection<Settlement> settlements) {
+        List<Settlement> inLockOrder = settlements.stream()
+                .sorted(Comparator.comparing(Settlement::device))
+                .toList();
+        transactions.run(connection -> {
+            for (Settlement settlement : inLockOrder) {
+                settle(connection, lease, settlement);
+            }
+            return null;
+        });
+    }
+
+    private void settle(Connection connection, SyncLease lease, Settlement settlement) throws SQLException {
+        switch (settlement.verdict()) {
+            case Settlement.Synced(Holding held) ->
+                settle(connection, lease, settlement, new Settled("SYNCED", null, null, null, held, false));
+            case Settlement.Retry(Duration in, boolean unconfirmed, var reason, String words) ->
+                settle(
+                        connection,
+                        lease,
+                        settlement,
+                        new Settled("PENDING", in, reason.name(), words, null, unconfirmed));
+            case Settlement.Parked(Duration retryIn, var reason, String words) ->
+                settle(
+                        connection,
+                        lease,
+                        settlement,
+                        new Settled("PARKED", retryIn, reason.name(), words, null, false));
+            case Settlement.Unsupported(var reason, String words) ->
+                settle(
+                        connection,
+                        lease,
+                        settlement,
+                        new Settled("UNSUPPORTED", null, reason.name(), words, null, false));
+            case Settlement.Released(Duration in) -> release(connection, lease, settlement, in);
+        }
+    }
+
+    /** The columns that a verdict sets. */
+    private record Settled(
+            String state,
+            @Nullable Duration dueIn,
+            @Nullable String reason,
+            @Nullable String words,
+            @Nullable Holding held,
+            boolean unconfirmed) {}
+
+    private void settle(Connection connection, SyncLease lease, Settlement settlement, Settled settled)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
+            Holding held = settled.held();
+            int n = 0;
+            statement.setLong(++n, settlement.version());
+            statement.setString(++n, settled.state());
+            statement.setObject(++n, settled.dueIn() == null ? null : micros(settled.dueIn()));
+            statement.setString(++n, settled.reason());
+            statement.setString(++n, settled.words());
+            statement.setString(++n, held == null ? null : held.remoteId());
+            statement.setString(++n, held == null ? null : held.type().value());
+            statement.setBytes(++n, held == null ? null : vault.seal(held.token(), settlement.device()));
+            statement.setInt(++n, settled.unconfirmed() ? 1 : 0);
+            statement.setObject(++n, settlement.device().value());
+            statement.setString(++n, lease.provider().value());
+            statement.setObject(++n, lease.id());
+            statement.executeUpdate();
+        }
+    }
+
+    private static void release(Connection connection, SyncLease lease, Settlement settlement, Duration in)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(RELEASE)) {
+            statement.setLong(1, settlement.version());
+            statement.setLong(2, micros(in));
+            statement.setObject(3, settlement.device().value());
+            statement.setString(4, lease.provider().value());
+            statement.setObject(5, lease.id());
+            statement.executeUpdate();
+        }
+    }
+
+    @Override
+    @Transactional
+    public Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device) {
+        return DeviceEntity.exists(customer, device)
+                ? Optional.of(DeviceSyncEntity.of(device).stream()
+                        .map(DeviceSyncEntity::toDomain)
+                        .toList())
+                : Optional.empty();
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1_000;
+    }
+}

@@ -1,0 +1,18 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Makes the vault from the configured keys. */
+@ApplicationScoped
+class TokenVaultProducer {
+
+    @Produces
+    @Singleton
+    @Startup // so that a bad key stops the start and not the first registration
+    TokenVault tokenVault(TokenKeys keys) {
+        return new TokenVault(keys.encryptionKey(), keys.lookupKey());
+    }
+}

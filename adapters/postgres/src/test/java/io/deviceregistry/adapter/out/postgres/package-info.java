@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.adapter.out.postgres;
+
+import org.jspecify.annotations.NullMarked;
