@@ -1,0 +1,151 @@
+package io.deviceregistry.adapter.out.bunce;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.domain.DeviceToken;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer of Bunce, and what it means.
+ *
+ * <p>Three shapes of a success are known, and a bare array is accepted besides: {@code {"devices": [...]}}, the envelope
+ * {@code {"success", "message", "data"}} of the introduction page, whose first member older documents call {@code
+ * status}, and that envelope with {@code token} in place of {@code device_token}, from the Node client's types.
+ */
+final class BunceAnswer {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** How long Bunce blocks an address after too many requests, by its pages. */
+    private static final Duration DOCUMENTED_BLOCK = Duration.ofSeconds(60);
+
+    private final int status;
+    private final @Nullable String retryAfter;
+    private final @Nullable JsonNode body;
+
+    private BunceAnswer(int status, @Nullable String retryAfter, String text) {
+        this.status = status;
+        this.retryAfter = retryAfter;
+        this.body = parsed(text);
+    }
+
+    static BunceAnswer of(Response response) {
+        return new BunceAnswer(
+                response.getStatus(),
+                response.getHeaderString(HttpHeaders.RETRY_AFTER),
+                response.hasEntity() ? response.readEntity(String.class) : "");
+    }
+
+    private static @Nullable JsonNode parsed(String text) {
+        try {
+            JsonNode node = MAPPER.readTree(text);
+            return node == null || node.isMissingNode() ? null : node;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** The outcome for all devices of a request; empty if it succeeded, and the body tells of each device. */
+    Optional<Outcome> failure(InstantSource clock) {
+        if (status >= 200 && status < 300) {
+            if (body == null) {
+                return Optional.of(new Outcome.Unconfirmed(words("an unreadable body")));
+            }
+            return saysNo() ? Optional.of(new Outcome.Rejected(words("success: false"))) : Optional.empty();
+        }
+        return Optional.of(
+                switch (status) {
+                    case 401, 403 -> new Outcome.Unauthorized(words("the key was not accepted"));
+                    case 429 -> new Outcome.Throttled(pause(clock), words("too many requests"));
+                    // Without Bunce's own body this is a wrong address, which says nothing of the customer.
+                    case 404 ->
+                        isBunces()
+                                ? new Outcome.CustomerUnknown(words("not found"))
+                                : new Outcome.NotApplied(
+                                        words("not Bunce's answer: is registry.bunce.base-url right?"));
+                    case 400, 409, 413, 422 -> new Outcome.Rejected(words("refused"));
+                    default ->
+                        status >= 500
+                                ? new Outcome.Unconfirmed(words("the server failed"))
+                                : new Outcome.NotApplied(
+                                        words("not an answer Bunce documents: is registry.bunce.base-url right?"));
+                });
+    }
+
+    /** What became of one device of a creation that succeeded. Devices are matched by token, never by position. */
+    Outcome created(DeviceToken token) {
+        for (JsonNode device : devices()) {
+            String known =
+                    device.path("device_token").asText(device.path("token").asText());
+            if (known.equals(token.value())) {
+                return new Outcome.Accepted(device.path("device_id").asText(null));
+            }
+        }
+        return new Outcome.Unconfirmed(words("the answer does not name the device"));
+    }
+
+    private Iterable<JsonNode> devices() {
+        JsonNode root = Objects.requireNonNull(body);
+        for (JsonNode candidate : List.of(root.path("devices"), root.path("data"), root)) {
+            if (candidate.isArray()) {
+                return candidate;
+            }
+        }
+        return List.of();
+    }
+
+    private boolean saysNo() {
+        return body != null && (isFalse(body.path("success")) || isFalse(body.path("status")));
+    }
+
+    private static boolean isFalse(JsonNode node) {
+        return node.isBoolean() && !node.booleanValue();
+    }
+
+    /** Whether the body is an error as Bunce words them. */
+    private boolean isBunces() {
+        return body != null && body.path("message").isTextual() && (body.has("success") || body.has("status"));
+    }
+
+    private String words(String otherwise) {
+        String message = body == null ? "" : body.path("message").asText("");
+        return "HTTP " + status + ": " + (message.isEmpty() ? otherwise : message);
+    }
+
+    /** RFC 9110, 10.2.3: seconds or a date. */
+    private Duration pause(InstantSource clock) {
+        if (retryAfter == null) {
+            return DOCUMENTED_BLOCK;
+        }
+        OptionalLong seconds = seconds(retryAfter.strip());
+        if (seconds.isPresent()) {
+            return Duration.ofSeconds(seconds.getAsLong());
+        }
+        try {
+            Instant until = ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            Duration pause = Duration.between(clock.instant(), until);
+            return pause.isNegative() ? Duration.ZERO : pause;
+        } catch (DateTimeException e) {
+            return DOCUMENTED_BLOCK;
+        }
+    }
+
+    private static OptionalLong seconds(String text) {
+        // Nine digits are thirty years; more would be nonsense and overflow.
+        return text.matches("\\d{1,9}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+    }
+}

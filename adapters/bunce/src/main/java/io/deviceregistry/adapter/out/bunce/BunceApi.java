@@ -1,0 +1,60 @@
+package io.deviceregistry.adapter.out.bunce;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+
+/**
+ * The calls of Bunce's API that the registry makes. Every status comes back as a {@link Response}: what it means is
+ * {@link BunceAnswer}'s business.
+ */
+@RegisterRestClient(configKey = "bunce")
+@Path("/customers/{customer_id}/devices")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+interface BunceApi {
+
+    @POST
+    Response createDevices(
+            @HeaderParam("X-Authorization") String apiKey,
+            @PathParam("customer_id") String customerId,
+            NewDevices devices);
+
+    @PATCH
+    Response changeDevice(
+            @HeaderParam("X-Authorization") String apiKey,
+            @PathParam("customer_id") String customerId,
+            DeviceChange change);
+
+    record NewDevices(List<NewDevice> devices) {}
+
+    record NewDevice(
+            @JsonProperty("device_type") String deviceType,
+            @JsonProperty("device_token") String deviceToken) {
+        @Override
+        public String toString() {
+            return "NewDevice[***]";
+        }
+    }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DeviceChange(
+            @JsonProperty("current_device_token") String currentDeviceToken,
+            @JsonProperty("device_type") String deviceType,
+            @JsonProperty("device_token") String deviceToken) {
+        @Override
+        public String toString() {
+            return "DeviceChange[***]";
+        }
+    }
+}

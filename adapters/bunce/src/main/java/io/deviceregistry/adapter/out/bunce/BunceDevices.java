@@ -1,0 +1,166 @@
+package io.deviceregistry.adapter.out.bunce;
+
+import io.deviceregistry.adapter.out.bunce.BunceApi.DeviceChange;
+import io.deviceregistry.adapter.out.bunce.BunceApi.NewDevice;
+import io.deviceregistry.adapter.out.bunce.BunceApi.NewDevices;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.ProviderId;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.ProcessingException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLHandshakeException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
+
+/** Bunce as a provider: {@code POST} creates, {@code PATCH} by the token Bunce knows changes and retires. */
+@ApplicationScoped
+class BunceDevices implements DeviceProvider {
+    private static final ProviderId ID = new ProviderId("bunce");
+
+    private final BunceApi api;
+    private final BunceConfig config;
+    private final InstantSource clock = InstantSource.system();
+    private final Duration callDeadline;
+
+    BunceDevices(
+            @RestClient BunceApi api,
+            BunceConfig config,
+            @ConfigProperty(name = "quarkus.rest-client.bunce.connect-timeout") long connectTimeoutMillis,
+            @ConfigProperty(name = "quarkus.rest-client.bunce.read-timeout") long readTimeoutMillis) {
+        this.api = api;
+        this.config = config;
+        this.callDeadline = Duration.ofMillis(connectTimeoutMillis + readTimeoutMillis);
+    }
+
+    @Override
+    public ProviderId id() {
+        return ID;
+    }
+
+    @Override
+    public boolean supports(DeviceType type) {
+        return config.takes(type);
+    }
+
+    @Override
+    public int requestsPerMinute() {
+        return config.requestsPerMinute();
+    }
+
+    @Override
+    public int maxDevicesPerCall() {
+        return config.devicesPerRequest();
+    }
+
+    @Override
+    public Duration callDeadline() {
+        return callDeadline;
+    }
+
+    @Override
+    public Map<DeviceId, Outcome> apply(ProviderCall call) {
+        return switch (call) {
+            case ProviderCall.Create create -> create(create);
+            case ProviderCall.Update(Device device, Holding held) ->
+                Map.of(device.id(), change(device, held.token(), device.token().value()));
+            case ProviderCall.Retire(Device device, DeviceToken heldToken) ->
+                Map.of(device.id(), retire(device, heldToken));
+        };
+    }
+
+    private Map<DeviceId, Outcome> create(ProviderCall.Create create) {
+        List<NewDevice> devices = create.added().stream()
+                .map(device ->
+                        new NewDevice(device.type().value(), device.token().value()))
+                .toList();
+        return switch (send(
+                () -> api.createDevices(config.apiKey(), create.customer().value(), new NewDevices(devices)))) {
+            case Reply.Success(BunceAnswer answer) ->
+                create.added().stream().collect(Collectors.toMap(Device::id, device -> answer.created(device.token())));
+            case Reply.Failure(Outcome outcome) ->
+                create.added().stream().collect(Collectors.toMap(Device::id, _ -> outcome));
+        };
+    }
+
+    private Outcome change(Device device, DeviceToken known, String newToken) {
+        DeviceChange change = new DeviceChange(known.value(), device.type().value(), newToken);
+        return switch (send(
+                () -> api.changeDevice(config.apiKey(), device.customer().value(), change))) {
+            // Bunce answers with true or with a device; neither is documented to bring a new id.
+            case Reply.Success _ -> new Outcome.Accepted(null);
+            case Reply.Failure(Outcome outcome) -> outcome;
+        };
+    }
+
+    private Outcome retire(Device device, DeviceToken known) {
+        return switch (config.retire()) {
+            case UNSUPPORTED ->
+                new Outcome.Unsupported(
+                        "Bunce has no call that deletes a device, and registry.bunce.retire is unsupported");
+            case TOMBSTONE ->
+                switch (change(device, known, "retired:" + device.id())) {
+                    // Bunce may check the form of tokens, in which case there is no way to tell it.
+                    case Outcome.Rejected(String words) -> new Outcome.Unsupported(words);
+                    case Outcome outcome -> outcome;
+                };
+        };
+    }
+
+    /** What came of a request: an answer that tells of each device, or one outcome for all of them. */
+    private sealed interface Reply {
+        record Success(BunceAnswer answer) implements Reply {}
+
+        record Failure(Outcome outcome) implements Reply {}
+    }
+
+    private Reply send(Supplier<Response> request) {
+        try (Response response = answered(request)) {
+            BunceAnswer answer = BunceAnswer.of(response);
+            Optional<Outcome> failure = answer.failure(clock);
+            return failure.isPresent() ? new Reply.Failure(failure.get()) : new Reply.Success(answer);
+        } catch (ProcessingException | IllegalStateException e) {
+            return new Reply.Failure(ofException(e));
+        }
+    }
+
+    /** The client throws for a status of 400 and more, which is an answer like any other here. */
+    private static Response answered(Supplier<Response> request) {
+        try {
+            return request.get();
+        } catch (WebApplicationException e) {
+            return e.getResponse();
+        }
+    }
+
+    /** Only what failed before a byte of the request could leave is known to have had no effect. */
+    private static Outcome ofException(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException
+                    || cause instanceof UnknownHostException
+                    || cause instanceof NoRouteToHostException
+                    || cause instanceof SSLHandshakeException) {
+                // Names no more than the address, which is configuration.
+                return new Outcome.NotApplied(String.valueOf(cause.getMessage()));
+            }
+        }
+        return new Outcome.Unconfirmed(e.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,214 @@
+package io.deviceregistry.adapter.out.bunce;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.patchRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.DeviceType;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes over the wire to Bunce, and how its answers are read. */
+@QuarkusTest
+@WithTestResource(BunceStub.class)
+class BunceDevicesTest {
+    private static final CustomerId CUSTOMER = new CustomerId("auth0|5f7c+x@y");
+    private static final Device ANDROID = device("android", "874jwejfoiowef5974594");
+    private static final Device IOS = device("ios", "112bbwe348u9839845945675464");
+    private static final ProviderCall.Create BOTH = new ProviderCall.Create(CUSTOMER, List.of(ANDROID, IOS));
+
+    @Inject
+    DeviceProvider provider;
+
+    @SuppressWarnings("NullAway.Init") // by BunceStub
+    WireMockServer bunce;
+
+    @BeforeEach
+    void forget() {
+        bunce.resetAll();
+    }
+
+    private static Device device(String type, String token) {
+        return Device.registered(
+                new DeviceId(UUID.randomUUID()),
+                CUSTOMER,
+                new DeviceRegistration(new DeviceType(type), new DeviceToken(token), null),
+                Instant.EPOCH);
+    }
+
+    private void answers(int status, String body) {
+        bunce.stubFor(any(anyUrl())
+                .willReturn(aResponse()
+                        .withStatus(status)
+                        .withHeader("Content-Type", "application/json")
+                        .withBody(body)));
+    }
+
+    private Outcome created(Device device) {
+        return Objects.requireNonNull(provider.apply(BOTH).get(device.id()));
+    }
+
+    @Test
+    void a_creation_is_one_post_with_the_raw_key_and_an_encoded_customer_id() {
+        BunceEcho.on(bunce);
+
+        provider.apply(BOTH);
+
+        bunce.verify(
+                1,
+                postRequestedFor(urlEqualTo("/v1/customers/auth0%7C5f7c+x@y/devices"))
+                        .withHeader("X-Authorization", equalTo("sk_test_adapter"))
+                        .withHeader("Content-Type", equalTo("application/json"))
+                        .withRequestBody(equalToJson("""
+                                {"devices":[{"device_type":"android","device_token":"874jwejfoiowef5974594"},
+                                            {"device_type":"ios","device_token":"112bbwe348u9839845945675464"}]}""")));
+    }
+
+    @Test
+    void a_change_is_a_patch_by_the_token_that_bunce_knows() {
+        BunceEcho.on(bunce);
+
+        provider.apply(
+                new ProviderCall.Update(IOS, new Holding("r", new DeviceType("android"), new DeviceToken("old"))));
+
+        bunce.verify(
+                1,
+                patchRequestedFor(urlEqualTo("/v1/customers/auth0%7C5f7c+x@y/devices"))
+                        .withHeader("X-Authorization", equalTo("sk_test_adapter"))
+                        .withRequestBody(equalToJson("""
+                        {"current_device_token":"old","device_type":"ios",
+                         "device_token":"112bbwe348u9839845945675464"}""")));
+    }
+
+    @Test
+    void a_retired_device_becomes_a_tombstone_of_its_own() {
+        BunceEcho.on(bunce);
+
+        Outcome outcome = provider.apply(new ProviderCall.Retire(ANDROID.transferredAway(), ANDROID.token()))
+                .get(ANDROID.id());
+
+        assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+        bunce.verify(1, patchRequestedFor(anyUrl()).withRequestBody(equalToJson("""
+                {"current_device_token":"874jwejfoiowef5974594","device_type":"android",
+                 "device_token":"retired:%s"}""".formatted(ANDROID.id()))));
+    }
+
+    @Test
+    void a_refused_tombstone_means_that_bunce_cannot_be_told() {
+        answers(422, "{\"success\":false,\"message\":\"device_token is malformed\"}");
+
+        assertThat(provider.apply(new ProviderCall.Retire(ANDROID.transferredAway(), ANDROID.token())))
+                .containsEntry(ANDROID.id(), new Outcome.Unsupported("HTTP 422: device_token is malformed"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // the founding document
+                "{\"devices\":[%s,%s]}",
+                // the introduction page, and its older edition
+                "{\"success\":true,\"message\":\"ok\",\"data\":[%s,%s]}",
+                "{\"status\":true,\"message\":\"ok\",\"data\":[%s,%s]}",
+                // not documented
+                "[%s,%s]"
+            })
+    void every_known_shape_of_a_success_is_read(String shape) {
+        answers(
+                201,
+                shape.formatted(
+                        // in the other order: what counts is the token
+                        "{\"device_id\":\"018c\",\"device_type\":\"ios\",\"device_token\":\"112bbwe348u9839845945675464\"}",
+                        "{\"device_id\":\"1710dd8fe631-018c7737\",\"device_type\":\"android\",\"token\":\"874jwejfoiowef5974594\",\"created_at\":\"x\"}"));
+
+        assertThat(provider.apply(BOTH))
+                .containsEntry(ANDROID.id(), new Outcome.Accepted("1710dd8fe631-018c7737"))
+                .containsEntry(IOS.id(), new Outcome.Accepted("018c"));
+    }
+
+    @Test
+    void a_device_that_the_answer_lacks_is_unconfirmed_alone() {
+        answers(201, "{\"devices\":[{\"device_id\":\"1\",\"device_token\":\"874jwejfoiowef5974594\"}]}");
+
+        var outcomes = provider.apply(BOTH);
+
+        assertThat(outcomes.get(ANDROID.id())).isEqualTo(new Outcome.Accepted("1"));
+        assertThat(outcomes.get(IOS.id())).isInstanceOf(Outcome.Unconfirmed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"success", "status"})
+    void a_success_that_says_no_is_a_refusal(String member) {
+        answers(200, "{\"" + member + "\":false,\"message\":\"no app\"}");
+
+        assertThat(created(IOS)).isEqualTo(new Outcome.Rejected("HTTP 200: no app"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>404</html>", "", "{\"error\":\"Not Found\"}"})
+    void a_404_that_is_not_bunces_is_a_wrong_address_and_not_an_unknown_customer(String body) {
+        answers(404, body);
+
+        assertThat(created(IOS)).isInstanceOf(Outcome.NotApplied.class);
+    }
+
+    @Test
+    void a_redirect_is_not_followed() {
+        bunce.stubFor(any(anyUrl())
+                .willReturn(aResponse().withStatus(307).withHeader("Location", bunce.baseUrl() + "/elsewhere")));
+
+        assertThat(created(IOS)).isInstanceOf(Outcome.NotApplied.class);
+        assertThat(bunce.getAllServeEvents()).hasSize(1);
+    }
+
+    @Test
+    void a_pause_may_be_given_as_a_date() {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusMinutes(5));
+        bunce.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(429).withHeader("Retry-After", date)));
+
+        assertThat(created(IOS))
+                .asInstanceOf(InstanceOfAssertFactories.type(Outcome.Throttled.class))
+                .satisfies(throttled ->
+                        assertThat(throttled.retryAfter()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "-3", "99999999999999999999"})
+    void an_unreadable_pause_is_the_documented_minute(String retryAfter) {
+        bunce.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(429).withHeader("Retry-After", retryAfter)));
+
+        assertThat(created(IOS))
+                .asInstanceOf(InstanceOfAssertFactories.type(Outcome.Throttled.class))
+                .satisfies(throttled -> assertThat(throttled.retryAfter()).isEqualTo(Duration.ofMinutes(1)));
+    }
+}
