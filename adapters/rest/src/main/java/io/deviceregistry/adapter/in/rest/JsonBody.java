@@ -1,0 +1,69 @@
+package io.deviceregistry.adapter.in.rest;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import jakarta.ws.rs.ClientErrorException;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** Parses a request's body strictly: one document, no member twice, nothing nested without end. */
+final class JsonBody {
+    /** A hundred devices with tokens of full length come to half of this. */
+    static final int MAX_BYTES = 1024 * 1024;
+
+    /** Deeper than any request here, and shallow enough to be harmless. */
+    private static final int MAX_DEPTH = 16;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    // Which of two members of one name counts would be anybody's guess: RFC 8259, 4.
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private JsonBody() {}
+
+    /**
+     * Reads at most {@link #MAX_BYTES}.
+     *
+     * @throws MalformedJsonException if the body is empty or not one JSON document
+     * @throws ClientErrorException with status 413 if it is longer
+     */
+    static JsonNode parse(InputStream body) {
+        try {
+            byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new ClientErrorException(Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE)
+                        // The rest of the body is not read, so no other request can follow it.
+                        .header("Connection", "close")
+                        .build());
+            }
+            JsonNode node = MAPPER.readTree(bytes);
+            if (node.isMissingNode()) {
+                throw new MalformedJsonException("The body is empty; a JSON object was expected.");
+            }
+            return node;
+        } catch (JsonProcessingException e) {
+            JsonLocation location = e.getLocation();
+            // The parser's own message quotes the text, which may be a token.
+            throw new MalformedJsonException(
+                    location == null
+                            ? "The body is not well-formed JSON."
+                            : "The body is not well-formed JSON, at line %d, column %d."
+                                    .formatted(location.getLineNr(), location.getColumnNr()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The request broke off", e);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.deviceregistry.adapter.in.rest;
+
+import java.util.Arrays;
+
+/** The stable {@code code} of every problem that this interface answers with. Callers branch on it; never rename one. */
+enum ProblemCode {
+    MALFORMED_REQUEST(400, "Bad Request", "The request could not be read."),
+    UNAUTHENTICATED(
+            401,
+            "Unauthorized",
+            "A valid API key is required, in X-Authorization or as a Bearer token in Authorization."),
+    FORBIDDEN(403, "Forbidden", "The API key does not allow this."),
+    NOT_FOUND(404, "Not Found", "There is nothing at this path."),
+    DEVICE_NOT_FOUND(404, "Not Found", "The customer has no such device."),
+    METHOD_NOT_ALLOWED(405, "Method Not Allowed", "This path does not take this method."),
+    NOT_ACCEPTABLE(406, "Not Acceptable", "Answers are application/json only."),
+    BODY_TOO_LARGE(413, "Content Too Large", "The request's body is larger than " + JsonBody.MAX_BYTES + " bytes."),
+    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type", "Requests must be application/json."),
+    INVALID_REQUEST(422, "Unprocessable Content", "The request is not valid; nothing of it was stored."),
+    INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
+    STORE_UNAVAILABLE(
+            503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe.");
+
+    private final int status;
+    private final String title;
+    private final String detail;
+
+    ProblemCode(int status, String title, String detail) {
+        this.status = status;
+        this.title = title;
+        this.detail = detail;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** The status in words: RFC 9110, 15. */
+    String title() {
+        return title;
+    }
+
+    /** What to say where nothing more exact is known. */
+    String detail() {
+        return detail;
+    }
+
+    /** The code of an error that the framework made. */
+    static ProblemCode ofStatus(int status) {
+        return Arrays.stream(values())
+                .filter(code -> code.status == status)
+                .findFirst()
+                .orElse(status >= 500 ? INTERNAL_ERROR : MALFORMED_REQUEST);
+    }
+}

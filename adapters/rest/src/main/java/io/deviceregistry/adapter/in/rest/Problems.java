@@ -1,0 +1,111 @@
+package io.deviceregistry.adapter.in.rest;
+
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.ConflictingTypesException;
+import io.deviceregistry.domain.InvalidMetadataException;
+import io.deviceregistry.domain.InvalidValueException;
+import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.UnknownDeviceException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/**
+ * Turns every failure into a problem of one form (RFC 9457), those of the framework included. Texts that the framework
+ * made are never passed on: they may quote the request.
+ */
+@ApplicationScoped
+class Problems {
+    private static final Logger LOG = System.getLogger(Problems.class.getName());
+
+    @ServerExceptionMapper
+    Response of(RegistryException exception) {
+        return switch (exception) {
+            case UnknownDeviceException e ->
+                response(ProblemJson.of(ProblemCode.DEVICE_NOT_FOUND, e.getMessage(), null));
+            case ConflictingTypesException e ->
+                invalid(e.positions().stream()
+                        .map(position ->
+                                Fault.at(RegisterRequest.pointerToType(position), ConflictingTypesException.RULE))
+                        .toList());
+            // Values are made where their place in the request is known; this is a place that was forgotten.
+            case InvalidValueException e -> invalid(List.of(Fault.at("", e.getMessage())));
+            case InvalidMetadataException e -> invalid(List.of(Fault.at("", e.getMessage())));
+        };
+    }
+
+    @ServerExceptionMapper
+    Response of(InvalidRequestException exception) {
+        return invalid(exception.faults());
+    }
+
+    @ServerExceptionMapper
+    Response of(MalformedJsonException exception) {
+        return response(ProblemJson.of(ProblemCode.MALFORMED_REQUEST, exception.getMessage(), null));
+    }
+
+    @ServerExceptionMapper
+    Response of(StoreUnavailableException exception) {
+        LOG.log(Level.WARNING, "A request failed for want of the store: {0}", exception.getCause());
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
+                .header("Retry-After", 1)
+                .build();
+    }
+
+    @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
+    Response ofMissingKey() {
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.UNAUTHENTICATED)))
+                .header("WWW-Authenticate", "Bearer")
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response of(ForbiddenException exception) {
+        return response(ProblemJson.of(ProblemCode.FORBIDDEN));
+    }
+
+    /** What Jakarta REST throws: no such path, method, media type. */
+    @ServerExceptionMapper
+    Response of(WebApplicationException exception) {
+        Response made = exception.getResponse();
+        if (made.getStatus() < 400) {
+            return made;
+        }
+        Response.ResponseBuilder answer = Response.fromResponse(response(problemOf(made.getStatus())));
+        // Such as Allow, which a 405 must have: RFC 9110, 15.5.6.
+        made.getStringHeaders().forEach((name, values) -> {
+            if (!name.equalsIgnoreCase("Content-Type") && !name.equalsIgnoreCase("Content-Length")) {
+                values.forEach(value -> answer.header(name, value));
+            }
+        });
+        return answer.build();
+    }
+
+    @ServerExceptionMapper
+    Response of(Throwable failure) {
+        LOG.log(Level.ERROR, "A request failed", failure);
+        return response(ProblemJson.of(ProblemCode.INTERNAL_ERROR));
+    }
+
+    private static ProblemJson problemOf(int status) {
+        return ProblemJson.of(ProblemCode.ofStatus(status));
+    }
+
+    private static Response invalid(List<Fault> faults) {
+        return response(ProblemJson.of(ProblemCode.INVALID_REQUEST, ProblemCode.INVALID_REQUEST.detail(), faults));
+    }
+
+    private static Response response(ProblemJson problem) {
+        return Response.status(problem.status())
+                .type(ProblemJson.MEDIA_TYPE)
+                .entity(problem)
+                .build();
+    }
+}
