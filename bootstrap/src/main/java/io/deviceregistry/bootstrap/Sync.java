@@ -1,0 +1,64 @@
+package io.deviceregistry.bootstrap;
+
+import io.deviceregistry.application.port.in.SyncDevices;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.service.SyncEngine;
+import io.deviceregistry.application.service.SyncSettings;
+import io.deviceregistry.application.service.SyncWorkers;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** Builds the sync engine and keeps it running while the application runs. */
+@ApplicationScoped
+class Sync {
+    /** Shared by all workers, so of the one kind that is safe for it. */
+    private static final RandomGenerator RANDOM = new Random();
+
+    @Produces
+    @Singleton
+    SyncDevices syncDevices(
+            @Any Instance<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, SyncConfig config) {
+        return new SyncEngine(
+                providers.stream().toList(),
+                ledger,
+                gate,
+                new SyncSettings(
+                        config.lease(),
+                        config.settlingDelay(),
+                        config.backoffBase(),
+                        config.backoffCap(),
+                        config.unauthorizedPause(),
+                        config.unknownCustomerRetry()),
+                RANDOM);
+    }
+
+    @Produces
+    @Singleton
+    SyncWorkers syncWorkers(SyncDevices sync, @Any Instance<DeviceProvider> providers, SyncConfig config) {
+        return new SyncWorkers(
+                sync,
+                providers.stream().map(DeviceProvider::id).toList(),
+                config.workers(),
+                config.pollInterval(),
+                Thread.ofVirtual().name("sync-", 0).factory(),
+                RANDOM);
+    }
+
+    void start(@Observes StartupEvent event, SyncWorkers workers) {
+        workers.start();
+    }
+
+    void stop(@Observes ShutdownEvent event, SyncWorkers workers) {
+        workers.close();
+    }
+}

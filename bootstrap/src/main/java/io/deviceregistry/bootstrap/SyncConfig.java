@@ -1,0 +1,42 @@
+package io.deviceregistry.bootstrap;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The pace of the sync engine. Durations are ISO-8601 or a number with a unit, such as {@code 30S}. */
+@ConfigMapping(prefix = "registry.sync")
+interface SyncConfig {
+
+    /** Customers that one replica works on at once, per provider. */
+    @WithDefault("4")
+    int workers();
+
+    /** How often an idle worker looks for what other replicas, or the clock, made due. Jittered by half. */
+    @WithDefault("1S")
+    Duration pollInterval();
+
+    /** How long a customer is leased for; after a crash, the time until another replica takes over. */
+    @WithDefault("30S")
+    Duration lease();
+
+    /** How long to wait after an attempt whose outcome is unknown, since it may still take effect. */
+    @WithDefault("15S")
+    Duration settlingDelay();
+
+    /** The longest wait before the first retry; doubles with every failure. The actual wait is a random part of it. */
+    @WithDefault("1S")
+    Duration backoffBase();
+
+    /** The longest wait before any retry. */
+    @WithDefault("1M")
+    Duration backoffCap();
+
+    /** How long a provider that refuses our credentials is left alone before the next probe. */
+    @WithDefault("15S")
+    Duration unauthorizedPause();
+
+    /** How long a device of a customer whom the provider does not know waits for the next try. */
+    @WithDefault("10M")
+    Duration unknownCustomerRetry();
+}
