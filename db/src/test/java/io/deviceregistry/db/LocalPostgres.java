@@ -1,0 +1,303 @@
+package io.deviceregistry.db;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real PostgreSQL server on this machine, for tests and for the local run. It listens on the loopback address and asks
+ * nobody for a password, so every user of the machine can read what it stores.
+ *
+ * <p>Its database {@code registry} belongs to the role {@code registry}, which is an ordinary one: what works here works
+ * on a managed server.
+ */
+public final class LocalPostgres implements AutoCloseable {
+
+    private static final String ROLE = "registry";
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+    private static final Duration STARTUP = Duration.ofMinutes(1);
+
+    private final EmbeddedPostgres server;
+    private final Path dataDirectory;
+    private final @Nullable FileChannel lock;
+    private boolean closed;
+
+    private LocalPostgres(EmbeddedPostgres server, Path dataDirectory, @Nullable FileChannel lock) {
+        this.server = server;
+        this.dataDirectory = dataDirectory;
+        this.lock = lock;
+    }
+
+    /** Gone, data and all, when it is closed or the JVM ends. Fast rather than durable. */
+    public static LocalPostgres temporary() {
+        // A child of the directory where the library looks for the leftovers of JVMs that were killed.
+        Path dataDirectory = Binaries.directory().resolve("data-" + UUID.randomUUID());
+        EmbeddedPostgres server = launch(dataDirectory, Durability.NONE);
+        LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null);
+        Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop-" + dataDirectory.getFileName()));
+        createRoleAndDatabase(server);
+        return postgres;
+    }
+
+    /**
+     * Keeps its data in the directory, which is created if need be; what was committed survives a power cut. Heals what
+     * a killed owner left behind: a running server is stopped, a half-made database is made anew.
+     *
+     * @throws IllegalStateException if a living process, this one included, has the directory already
+     */
+    public static LocalPostgres persistent(Path dataDirectory) {
+        Path directory = dataDirectory.toAbsolutePath().normalize();
+        FileChannel lock = lock(directory);
+        try {
+            discardUnfinished(directory);
+            new Postmaster(directory).clear();
+            if (!Files.exists(directory.resolve("PG_VERSION"))) {
+                initialise(directory);
+            }
+            Path log = log(directory);
+            if (Files.exists(log)) {
+                Files.move(log, sibling(directory, ".log.1"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            return new LocalPostgres(launch(directory, Durability.FULL), directory, lock);
+        } catch (IOException | RuntimeException e) {
+            release(lock);
+            throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException((IOException) e);
+        }
+    }
+
+    /** Of the database {@code registry}. */
+    public String jdbcUrl() {
+        return jdbcUrl(ROLE);
+    }
+
+    public String username() {
+        return ROLE;
+    }
+
+    /** Not checked by the server. */
+    public String password() {
+        return ROLE;
+    }
+
+    public int port() {
+        return server.getPort();
+    }
+
+    /**
+     * Creates an empty database with the same owner.
+     *
+     * @param name a plain word in lower case, which nothing needs to quote
+     * @return its URL
+     */
+    public String createDatabase(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("Not a plain name of a database: " + name);
+        }
+        createDatabase(server, name);
+        return jdbcUrl(name);
+    }
+
+    /** Disconnects the clients and ends the server; their open transactions are rolled back. Repeatable. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        stop(server, dataDirectory);
+        if (lock == null) {
+            deleteIfExists(log(dataDirectory));
+        } else {
+            release(lock);
+        }
+    }
+
+    Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    private String jdbcUrl(String database) {
+        return "jdbc:postgresql://localhost:%d/%s".formatted(port(), database);
+    }
+
+    /** Under another name first: a directory with the right name is a complete one, its role and database included. */
+    private static void initialise(Path directory) throws IOException {
+        Path unfinished = sibling(directory, ".new-" + UUID.randomUUID());
+        EmbeddedPostgres server = launch(unfinished, Durability.FULL);
+        try {
+            createRoleAndDatabase(server);
+        } finally {
+            stop(server, unfinished);
+        }
+        try {
+            Files.move(unfinished, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    directory + " is neither empty nor a database; move away what it holds, or take another", e);
+        }
+        Files.move(log(unfinished), log(directory), StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel parent = FileChannel.open(parent(directory), StandardOpenOption.READ)) {
+            // A rename is durable once its directory is.
+            parent.force(true);
+        }
+    }
+
+    private static void discardUnfinished(Path directory) throws IOException {
+        String pattern = directory.getFileName() + ".new-*";
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(parent(directory), pattern)) {
+            for (Path leftover : leftovers) {
+                new Postmaster(leftover).clear();
+                try {
+                    Directories.delete(leftover);
+                } catch (IOException | UncheckedIOException stillWrittenTo) {
+                    // By the initdb of a killed owner, which fails now. Its directory is never used; a later start
+                    // deletes the rest.
+                }
+            }
+        }
+    }
+
+    private static EmbeddedPostgres launch(Path directory, Durability durability) {
+        Binaries binaries = Binaries.reserve();
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(directory)
+                .setCleanDataDirectory(durability == Durability.NONE)
+                .setRegisterShutdownHook(false)
+                .setPGStartupWait(STARTUP)
+                // By now they are unpacked; the start itself need not be waited for by others.
+                .setDataDirectoryCustomizer(initialised -> binaries.close())
+                // Not a pipe: it would break when this process is killed, and the server lives on.
+                .setOutputRedirector(
+                        ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
+                // The same order and the same letters everywhere, whatever the user's locale is.
+                .setLocaleConfig("locale", "C")
+                .setLocaleConfig("locale-provider", "builtin")
+                .setLocaleConfig("builtin-locale", "C.UTF-8")
+                // No socket file in a directory that is shared with other users.
+                .setServerConfig("unix_socket_directories", "");
+        if (durability == Durability.FULL) {
+            // The library turns both off; of a setting that is given twice the server takes the later.
+            builder.setServerConfig("fsync", "on").setServerConfig("synchronous_commit", "on");
+        }
+        try (binaries) {
+            EmbeddedPostgres server = builder.start();
+            checkIsOurs(server, directory);
+            return server;
+        } catch (IOException | RuntimeException | SQLException e) {
+            new Postmaster(directory).clear();
+            throw new IllegalStateException(
+                    "PostgreSQL did not start in %s; %s tells why".formatted(directory, log(directory)), e);
+        }
+    }
+
+    /** The library picks a port before the server takes it: whoever was faster would answer in its place. */
+    private static void checkIsOurs(EmbeddedPostgres server, Path directory) throws IOException, SQLException {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery("SHOW data_directory")) {
+            answer.next();
+            if (!Files.isSameFile(Path.of(answer.getString(1)), directory)) {
+                throw new IllegalStateException("Another server took port " + server.getPort());
+            }
+        }
+    }
+
+    private static void stop(EmbeddedPostgres server, Path directory) {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            // The library gives up after five seconds.
+            new Postmaster(directory).clear();
+        }
+    }
+
+    private static void createRoleAndDatabase(EmbeddedPostgres server) {
+        asSuperuser(server, "CREATE ROLE %1$s LOGIN PASSWORD '%1$s'".formatted(ROLE));
+        createDatabase(server, ROLE);
+    }
+
+    private static void createDatabase(EmbeddedPostgres server, String name) {
+        asSuperuser(server, "CREATE DATABASE %s OWNER %s".formatted(name, ROLE));
+    }
+
+    private static void asSuperuser(EmbeddedPostgres server, String sql) {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The server refused: " + sql, e);
+        }
+    }
+
+    private static FileChannel lock(Path directory) {
+        Path file = sibling(directory, ".lock");
+        try {
+            Files.createDirectories(parent(directory));
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (channel.tryLock() == null) {
+                channel.close();
+                throw new IllegalStateException("Another process runs the PostgreSQL of " + directory);
+            }
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            // The channel stays open: closing it would take the lock from the one of this process that has it.
+            throw new IllegalStateException("This process runs the PostgreSQL of " + directory + " already", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot lock " + file, e);
+        }
+    }
+
+    private static void release(FileChannel lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteIfExists(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path log(Path directory) {
+        return sibling(directory, ".log");
+    }
+
+    private static Path sibling(Path directory, String suffix) {
+        return directory.resolveSibling(directory.getFileName() + suffix);
+    }
+
+    private static Path parent(Path directory) {
+        Path parent = directory.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("A data directory needs a parent directory: " + directory);
+        }
+        return parent;
+    }
+
+    private enum Durability {
+        NONE,
+        FULL
+    }
+}
