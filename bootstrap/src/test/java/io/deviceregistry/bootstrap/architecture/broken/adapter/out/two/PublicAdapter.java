@@ -1,0 +1,3 @@
+package io.deviceregistry.bootstrap.architecture.broken.adapter.out.two;
+
+public class PublicAdapter {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.bootstrap.architecture.broken.adapter.out.two;
+
+import org.jspecify.annotations.NullMarked;

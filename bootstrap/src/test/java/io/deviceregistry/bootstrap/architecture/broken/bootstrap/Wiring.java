@@ -1,0 +1,3 @@
+package io.deviceregistry.bootstrap.architecture.broken.bootstrap;
+
+public class Wiring {}

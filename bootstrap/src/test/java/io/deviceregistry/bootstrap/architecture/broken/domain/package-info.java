@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.bootstrap.architecture.broken.domain;
+
+import org.jspecify.annotations.NullMarked;
