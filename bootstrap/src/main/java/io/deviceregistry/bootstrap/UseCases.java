@@ -41,7 +41,8 @@ class UseCases {
             return new DeviceTypes(
                     config.deviceTypes().stream().map(DeviceType::new).toList());
         } catch (InvalidValueException e) {
-            throw new IllegalArgumentException("registry.device-types " + e.getMessage(), e);
+            // Not chained: the innermost message is what the operator reads, and this one has the key.
+            throw new IllegalArgumentException("registry.device-types: each " + e.getMessage());
         }
     }
 }

@@ -12,7 +12,6 @@ import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -285,10 +284,9 @@ class PostgresDeviceStore implements DeviceStore {
     }
 
     @Override
-    @Transactional
     public List<Device> devicesOf(CustomerId customer) {
-        return DeviceEntity.presentOf(customer).stream()
+        return Transactions.read(() -> DeviceEntity.presentOf(customer).stream()
                 .map(entity -> entity.toDomain(vault))
-                .toList();
+                .toList());
     }
 }

@@ -14,7 +14,6 @@ import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.RemovalReason;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -308,13 +307,12 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
-    @Transactional
     public Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device) {
-        return DeviceEntity.exists(customer, device)
+        return Transactions.read(() -> DeviceEntity.exists(customer, device)
                 ? Optional.of(DeviceSyncEntity.of(device).stream()
                         .map(DeviceSyncEntity::toDomain)
                         .toList())
-                : Optional.empty();
+                : Optional.empty());
     }
 
     private static long micros(Duration duration) {

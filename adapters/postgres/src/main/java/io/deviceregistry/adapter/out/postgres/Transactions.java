@@ -1,13 +1,16 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the native statements: each work in one transaction, committed before {@link #run} returns. */
+/** Runs work in transactions, and tells failures of the database from faults of ours. */
 final class Transactions {
     /**
      * Classes of SQLSTATE that say something of the database's state, not of the statement: connection (08),
@@ -27,6 +30,8 @@ final class Transactions {
     }
 
     /**
+     * Runs native statements in a transaction of their own, committed on return.
+     *
      * @throws StoreUnavailableException if the database could not be reached, shed the work, or was lost while it
      *     committed; whether it did is then unknown
      */
@@ -48,8 +53,25 @@ final class Transactions {
         }
     }
 
-    /** What a caller of a port sees of a failed statement. */
-    static RuntimeException translated(SQLException e) {
+    /** Runs queries through entities in one transaction, joining one that is open. Fails as {@link #run} does. */
+    static <T> T read(Callable<T> queries) {
+        try {
+            return QuarkusTransaction.joiningExisting().call(queries);
+        } catch (RuntimeException e) {
+            throw sqlCauseOf(e).map(Transactions::translated).orElse(e);
+        }
+    }
+
+    private static Optional<SQLException> sqlCauseOf(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException e) {
+                return Optional.of(e);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static RuntimeException translated(SQLException e) {
         String state = e.getSQLState();
         // The pool's own timeout has no state.
         boolean unavailable = state == null || UNAVAILABLE.contains(state.substring(0, 2));
