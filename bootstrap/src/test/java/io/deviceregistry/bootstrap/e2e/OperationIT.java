@@ -1,0 +1,123 @@
+package io.deviceregistry.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
+import io.deviceregistry.bootstrap.local.ServiceProcess;
+import io.deviceregistry.db.LocalPostgres;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the service starts, shows itself and fails. */
+class OperationIT {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "QUARKUS_DATASOURCE_JDBC_URL",
+                "REGISTRY_TOKEN_ENCRYPTION_KEY",
+                "REGISTRY_TOKEN_LOOKUP_KEY",
+                "REGISTRY_BUNCE_BASE_URL",
+                "REGISTRY_BUNCE_API_KEY",
+                "REGISTRY_BOOTSTRAP_API_KEY"
+            })
+    void a_start_without_a_setting_is_refused_and_names_it(String variable) throws Exception {
+        try (Deployment deployment = new Deployment().without(variable)) {
+            ServiceProcess replica = deployment.launch();
+
+            assertThat(replica.awaitEnd()).isNotZero();
+            // The variable's name is the key's, in capitals and with underscores.
+            assertThat(deployment.log().replaceAll("[.-]", "_").toUpperCase(Locale.ROOT))
+                    .contains(variable);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "REGISTRY_TOKEN_ENCRYPTION_KEY, c2hvcnQ=, registry.token.encryption-key",
+        "REGISTRY_TOKEN_LOOKUP_KEY, not-base64!, registry.token.lookup-key",
+        "REGISTRY_BOOTSTRAP_API_KEY, short, registry.bootstrap-api-key",
+        "REGISTRY_DEVICE_TYPES, 'ios,Very Smart TV', registry.device-types",
+        "REGISTRY_SYNC_LEASE, 5S, registry.sync.lease",
+        "REGISTRY_BUNCE_REQUESTS_PER_MINUTE, many, registry.bunce.requests-per-minute",
+        "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire"
+    })
+    void a_start_with_a_wrong_setting_is_refused_and_names_it(String variable, String value, String key)
+            throws Exception {
+        try (Deployment deployment = new Deployment().with(variable, value)) {
+            ServiceProcess replica = deployment.launch();
+
+            assertThat(replica.awaitEnd()).isNotZero();
+            assertThat(deployment.log()).contains(key);
+        }
+    }
+
+    @Test
+    void what_operators_and_developers_look_at_is_there_without_a_key() throws Exception {
+        try (Deployment deployment = new Deployment()) {
+            RegistryClient registry = deployment.start();
+            registry.register("operated", "ios", "a-token-that-must-not-be-seen");
+
+            assertThat(unauthenticated(registry, "/q/health/live").status()).isEqualTo(200);
+            assertThat(registry.send(registry.request("/q/health/ready").header("X-Authorization", "wrong"))
+                            .status())
+                    .isEqualTo(200);
+            assertThat(unauthenticated(registry, "/q/metrics").body())
+                    .contains("http_server_requests_seconds_count{method=\"POST\",outcome=\"SUCCESS\",status=\"201\","
+                            + "uri=\"/v1/customers/{customer_id}/devices\"} 1");
+            assertThat(unauthenticated(registry, "/q/openapi?format=json")
+                            .json()
+                            .path("paths")
+                            .properties())
+                    .extracting(Map.Entry::getKey)
+                    .containsExactlyInAnyOrder(
+                            "/v1/customers/{customer_id}/devices",
+                            "/v1/customers/{customer_id}/devices/{device_id}/sync");
+            assertThat(unauthenticated(registry, "/q/swagger-ui/").body()).contains("swagger-ui.css");
+
+            assertThat(deployment.log().lines()).isNotEmpty().allSatisfy(line -> {
+                JsonNode entry = Deployment.json(line);
+                assertThat(entry.path("level").asText()).isNotEmpty();
+                assertThat(entry.path("message").asText()).isNotEmpty();
+            });
+            assertThat(deployment.log())
+                    .doesNotContain("a-token-that-must-not-be-seen")
+                    .doesNotContain(Deployment.API_KEY)
+                    .doesNotContain(Deployment.BUNCE_KEY);
+        }
+    }
+
+    private static Answer unauthenticated(RegistryClient registry, String path) throws Exception {
+        return registry.send(registry.request(path));
+    }
+
+    @Test
+    void without_its_database_the_service_lives_but_is_not_ready_and_says_so_to_callers() throws Exception {
+        try (LocalPostgres postgres = LocalPostgres.temporary();
+                Deployment deployment = new Deployment()
+                        .with("QUARKUS_DATASOURCE_JDBC_URL", postgres.jdbcUrl())
+                        .with("QUARKUS_DATASOURCE_USERNAME", postgres.username())) {
+            RegistryClient registry = deployment.start();
+
+            postgres.close();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(
+                                    unauthenticated(registry, "/q/health/ready").status())
+                            .isEqualTo(503));
+            assertThat(unauthenticated(registry, "/q/health/live").status()).isEqualTo(200);
+            for (Answer answer : new Answer[] {registry.register("lost", "ios", "t"), registry.list("lost")}) {
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(answer.contentType()).isEqualTo("application/problem+json");
+                assertThat(answer.json().path("code").asText()).isEqualTo("STORE_UNAVAILABLE");
+            }
+        }
+    }
+}

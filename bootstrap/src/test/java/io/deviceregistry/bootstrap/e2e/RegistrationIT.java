@@ -1,0 +1,215 @@
+package io.deviceregistry.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
+import io.deviceregistry.sandbox.bunce.Behaviour;
+import io.deviceregistry.sandbox.bunce.RecordedRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From a caller to Bunce. */
+class RegistrationIT {
+    private static Deployment deployment;
+    private static RegistryClient registry;
+
+    @BeforeAll
+    static void start() {
+        deployment = new Deployment();
+        registry = deployment.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        deployment.close();
+    }
+
+    private final String customer = "customer-" + UUID.randomUUID();
+    private final String token = "token-" + UUID.randomUUID();
+
+    @BeforeEach
+    void bunceIsWell() {
+        deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0));
+    }
+
+    private static void awaitState(String customer, String device, String state) {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(
+                                registry.sync(customer, device).path("state").asText())
+                        .isEqualTo(state));
+    }
+
+    private static String deviceId(Answer registration) {
+        return registration.json().at("/devices/0/device_id").asText();
+    }
+
+    @Test
+    void the_call_of_the_founding_document_reaches_bunce_in_one_request_within_two_seconds() throws Exception {
+        String body = """
+                {"devices":[{"device_type":"android","device_token":"874jwejfoiowef5974594"},\
+                {"device_type":"ios","device_token":"112bbwe348u9839845945675464"}]}""";
+
+        Answer first = registry.post("/v1/customers/0000/devices", body);
+
+        await().atMost(Duration.ofSeconds(2))
+                .untilAsserted(
+                        () -> assertThat(deployment.bunceRequests("0000")).hasSize(1));
+        RecordedRequest request = deployment.bunceRequests("0000").getFirst();
+        assertThat(request.method()).isEqualTo("POST");
+        assertThat(request.authorized()).isTrue();
+        assertThat(Deployment.json(request.body())).isEqualTo(Deployment.json(body));
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(first.json().properties()).hasSize(1);
+        assertThat(first.json().path("devices")).hasSize(2).allSatisfy(device -> {
+            assertThat(device.properties()).hasSize(3);
+            assertThat(UUID.fromString(device.path("device_id").asText()).version())
+                    .isEqualTo(7);
+        });
+        assertThat(first.json().at("/devices/0/device_type").asText()).isEqualTo("android");
+        assertThat(first.json().at("/devices/0/device_token").asText()).isEqualTo("874jwejfoiowef5974594");
+        assertThat(first.json().at("/devices/1/device_type").asText()).isEqualTo("ios");
+        assertThat(first.json().at("/devices/1/device_token").asText()).isEqualTo("112bbwe348u9839845945675464");
+        awaitState("0000", deviceId(first), "SYNCED");
+
+        Answer again = registry.post("/v1/customers/0000/devices", body);
+
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json()).isEqualTo(first.json());
+        // A registration after it, delivered, shows that the repeated one had nothing to deliver.
+        awaitState(customer, deviceId(registry.register(customer, "ios", token)), "SYNCED");
+        assertThat(deployment.bunceRequests("0000")).hasSize(1);
+    }
+
+    @Test
+    void a_registered_device_is_listed_with_all_that_is_known() throws Exception {
+        Answer made = registry.post("/v1/customers/" + customer + "/devices", """
+                {"devices":[{"device_type":"IOS","device_token":"%s","metadata":{"app_version":"1.2",
+                 "locale":"de-DE","extra":{"plan":"gold"}}}]}""".formatted(token));
+
+        JsonNode device = registry.list(customer).json().at("/devices/0");
+
+        assertThat(device.path("device_id").asText()).isEqualTo(deviceId(made));
+        assertThat(device.path("customer_id").asText()).isEqualTo(customer);
+        assertThat(device.path("device_type").asText()).isEqualTo("ios");
+        assertThat(device.path("device_token").asText()).isEqualTo(token);
+        assertThat(device.path("status").asText()).isEqualTo("ACTIVE");
+        assertThat(device.path("version").asInt()).isEqualTo(1);
+        assertThat(device.path("registered_at").asText())
+                .endsWith("Z")
+                .isEqualTo(device.path("last_seen_at").asText());
+        assertThat(device.path("metadata"))
+                .isEqualTo(Deployment.json(
+                        "{\"app_version\":\"1.2\",\"locale\":\"de-DE\",\"extra\":{\"plan\":\"gold\"}}"));
+        assertThat(device.properties()).hasSize(9);
+    }
+
+    @Test
+    void an_unknown_customer_has_an_empty_list() throws Exception {
+        assertThat(registry.list(customer))
+                .isEqualTo(new Answer(200, "application/json;charset=UTF-8", "{\"devices\":[]}"));
+    }
+
+    @Test
+    void one_token_twice_in_a_request_is_one_device_answered_twice() throws Exception {
+        Answer answer = registry.register(customer, "ios", token, "IOS", token);
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().at("/devices/0")).isEqualTo(answer.json().at("/devices/1"));
+        assertThat(registry.list(customer).json().path("devices")).hasSize(1);
+    }
+
+    @Test
+    void the_sync_state_tells_what_bunce_calls_the_device() throws Exception {
+        String device = deviceId(registry.register(customer, "android", token));
+
+        awaitState(customer, device, "SYNCED");
+
+        JsonNode sync = registry.sync(customer, device);
+        assertThat(sync.properties()).hasSize(8);
+        assertThat(sync.path("provider").asText()).isEqualTo("bunce");
+        assertThat(sync.path("remote_id").asText()).isNotEmpty().isNotEqualTo(device);
+        assertThat(sync.path("attempts").asInt()).isEqualTo(1);
+        assertThat(sync.path("unconfirmed_attempts").asInt()).isZero();
+        assertThat(List.of(sync.path("reason"), sync.path("last_error"), sync.path("next_attempt_at")))
+                .allMatch(JsonNode::isNull);
+    }
+
+    @Test
+    void a_type_that_bunce_does_not_take_is_stored_and_not_sent() throws Exception {
+        String device = deviceId(registry.register(customer, "windows", token));
+
+        awaitState(customer, device, "UNSUPPORTED");
+
+        assertThat(deployment.bunceRequests(customer)).isEmpty();
+        assertThat(registry.list(customer).json().path("devices")).hasSize(1);
+    }
+
+    @Test
+    void a_token_that_changes_hands_leaves_bunces_former_customer_before_it_comes_to_the_next() throws Exception {
+        String next = "next-" + UUID.randomUUID();
+        String before = deviceId(registry.register(customer, "android", token));
+        awaitState(customer, before, "SYNCED");
+
+        Answer taken = registry.register(next, "android", token);
+
+        assertThat(taken.status()).isEqualTo(201);
+        assertThat(taken.body()).doesNotContain(customer).doesNotContain(before);
+        assertThat(registry.list(customer).json().path("devices")).isEmpty();
+        awaitState(next, deviceId(taken), "SYNCED");
+        awaitState(customer, before, "SYNCED");
+        RecordedRequest retired = deployment.bunceRequests(customer).getLast();
+        assertThat(retired.method()).isEqualTo("PATCH");
+        assertThat(Deployment.json(retired.body()).path("device_token").asText())
+                .isEqualTo("retired:" + before);
+        assertThat(retired.at())
+                .isBeforeOrEqualTo(deployment.bunceRequests(next).getFirst().at());
+    }
+
+    @Test
+    void while_bunce_is_down_registrations_succeed_and_are_delivered_by_themselves_afterwards() throws Exception {
+        deployment.stopBunce();
+        Answer made;
+        try {
+            made = registry.register(customer, "ios", token);
+            assertThat(made.status()).isEqualTo(201);
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(registry.sync(customer, deviceId(made))
+                                    .path("reason")
+                                    .asText())
+                            .isEqualTo("UNREACHABLE"));
+        } finally {
+            deployment.startBunce();
+        }
+
+        awaitState(customer, deviceId(made), "SYNCED");
+        assertThat(deployment.bunceRequests(customer)).hasSize(1);
+        assertThat(registry.sync(customer, deviceId(made))
+                        .path("unconfirmed_attempts")
+                        .asInt())
+                .isZero();
+    }
+
+    @Test
+    void a_refused_device_is_parked_with_bunces_words_and_without_the_token() throws Exception {
+        deployment
+                .bunce()
+                .behave(Behaviour.normal()
+                        .withRequestsPerMinute(0)
+                        .withRefusal(new Behaviour.Refusal(null, 422, "device_token " + token + " is malformed")));
+
+        String device = deviceId(registry.register(customer, "ios", token));
+
+        awaitState(customer, device, "PARKED");
+        assertThat(registry.sync(customer, device).path("reason").asText()).isEqualTo("REJECTED");
+        assertThat(registry.sync(customer, device).path("last_error").asText())
+                .isEqualTo("HTTP 422: device_token *** is malformed");
+    }
+}
