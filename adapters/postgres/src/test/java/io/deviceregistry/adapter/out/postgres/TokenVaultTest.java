@@ -1,0 +1,88 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class TokenVaultTest {
+    private static final String ONE_KEY = key(1);
+    private static final String OTHER_KEY = key(2);
+    private static final DeviceId DEVICE = new DeviceId(UUID.randomUUID());
+    private static final DeviceToken TOKEN = new DeviceToken("a token with ümlauts");
+
+    private final TokenVault vault = new TokenVault(ONE_KEY, OTHER_KEY);
+
+    private static String key(int fill) {
+        byte[] key = new byte[32];
+        key[0] = (byte) fill;
+        return Base64.getEncoder().encodeToString(key);
+    }
+
+    @Test
+    void a_sealed_token_opens_for_its_device() {
+        assertThat(vault.open(vault.seal(TOKEN, DEVICE), DEVICE)).isEqualTo(TOKEN);
+    }
+
+    @Test
+    void a_sealed_token_shows_nothing_and_is_never_the_same_twice() {
+        byte[] sealed = vault.seal(TOKEN, DEVICE);
+
+        assertThat(new String(sealed, StandardCharsets.UTF_8)).doesNotContain("token");
+        assertThat(sealed).isNotEqualTo(vault.seal(TOKEN, DEVICE));
+    }
+
+    @Test
+    void a_sealed_token_is_worthless_in_the_row_of_another_device() {
+        byte[] sealed = vault.seal(TOKEN, DEVICE);
+
+        assertThatThrownBy(() -> vault.open(sealed, new DeviceId(UUID.randomUUID())))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void a_changed_byte_is_noticed() {
+        byte[] sealed = vault.seal(TOKEN, DEVICE);
+        sealed[sealed.length - 1] ^= 1;
+
+        assertThatThrownBy(() -> vault.open(sealed, DEVICE)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void a_token_of_another_key_is_told_with_the_name_of_the_setting() {
+        byte[] sealed = new TokenVault(key(3), OTHER_KEY).seal(TOKEN, DEVICE);
+
+        assertThatThrownBy(() -> vault.open(sealed, DEVICE)).hasMessageContaining("registry.token.encryption-key");
+    }
+
+    @Test
+    void the_hash_of_a_token_depends_on_the_token_and_the_lookup_key_alone() {
+        assertThat(vault.hash(TOKEN))
+                .hasSize(32)
+                .isEqualTo(new TokenVault(key(3), OTHER_KEY).hash(TOKEN))
+                .isNotEqualTo(new TokenVault(ONE_KEY, key(3)).hash(TOKEN))
+                .isNotEqualTo(vault.hash(new DeviceToken("another")));
+    }
+
+    @Test
+    void one_key_for_both_purposes_is_refused() {
+        assertThatThrownBy(() -> new TokenVault(ONE_KEY, ONE_KEY))
+                .hasMessageContaining("registry.token.lookup-key")
+                .hasMessageContaining("registry.token.encryption-key");
+    }
+
+    @Test
+    void a_key_of_another_length_is_refused_by_name_and_without_its_value() {
+        String shortKey = Base64.getEncoder().encodeToString(new byte[16]);
+
+        assertThatThrownBy(() -> new TokenVault(shortKey, OTHER_KEY))
+                .hasMessageContaining("registry.token.encryption-key")
+                .hasMessageContaining("32 bytes")
+                .hasMessageNotContaining(shortKey);
+    }
+}
