@@ -1,6 +1,7 @@
 package io.deviceregistry.bootstrap.local;
 
 import io.deviceregistry.db.LocalPostgres;
+import io.deviceregistry.sandbox.bunce.Behaviour;
 import io.deviceregistry.sandbox.bunce.BunceSandbox;
 import io.deviceregistry.sandbox.bunce.SandboxOptions;
 import java.io.PrintStream;
@@ -31,6 +32,7 @@ public final class LocalRun {
     private static final String PLAIN_LOG = "QUARKUS_LOG_CONSOLE_JSON_ENABLED";
     private static final String BUNCE_URL = "REGISTRY_BUNCE_BASE_URL";
     private static final String BUNCE_KEY = "REGISTRY_BUNCE_API_KEY";
+    private static final String BUNCE_LIMIT = "REGISTRY_BUNCE_REQUESTS_PER_MINUTE";
     private static final String SANDBOX_PORT = "REGISTRY_SANDBOX_PORT";
     private static final String ENCRYPTION_KEY = "REGISTRY_TOKEN_ENCRYPTION_KEY";
     private static final String LOOKUP_KEY = "REGISTRY_TOKEN_LOOKUP_KEY";
@@ -151,6 +153,10 @@ public final class LocalRun {
                     BunceSandbox.start(new SandboxOptions(obstacle.isPresent() ? 0 : port, SANDBOX_KEY, journal)));
         } catch (IllegalStateException | UncheckedIOException e) {
             throw new CannotRunException(String.valueOf(e.getMessage()), e);
+        }
+        if (environment.get(BUNCE_LIMIT).isPresent()) {
+            // A Bunce with another limit is wanted; the sandbox's own would get in its way.
+            sandbox.behave(Behaviour.normal().withRequestsPerMinute(0));
         }
         settings.put(BUNCE_URL, sandbox.baseUrl().toString());
         // In place of a real one as well, which is none of the sandbox's business.
