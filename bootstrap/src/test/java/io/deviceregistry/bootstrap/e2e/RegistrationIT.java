@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import io.deviceregistry.sandbox.bunce.RecordedRequest;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** From a caller to Bunce. */
 class RegistrationIT {
@@ -109,6 +112,28 @@ class RegistrationIT {
                 .isEqualTo(Deployment.json(
                         "{\"app_version\":\"1.2\",\"locale\":\"de-DE\",\"extra\":{\"plan\":\"gold\"}}"));
         assertThat(device.properties()).hasSize(9);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "auth0%7C5f7c, auth0|5f7c",
+        "+49170, +49170",
+        "%2B49171, +49171",
+        "a:b@c.example, a:b@c.example",
+        "~=.-_, ~=.-_",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV, 01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    })
+    void a_customer_id_is_opaque_and_means_the_same_everywhere(String inUrl, String id) throws Exception {
+        String device = deviceId(registry.register(inUrl, "ios", token));
+
+        assertThat(registry.list(inUrl).json().at("/devices/0/customer_id").asText())
+                .isEqualTo(id);
+        awaitState(inUrl, device, "SYNCED");
+        assertThat(deployment.bunce().requests())
+                .filteredOn(request -> request.body().contains(token))
+                .singleElement()
+                .satisfies(request ->
+                        assertThat(URI.create(request.path()).getPath()).isEqualTo("/v1/customers/" + id + "/devices"));
     }
 
     @Test
