@@ -8,7 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the app told about itself and the device it runs on. No provider sees it.
+ * What the app told about itself and the device it runs on. No provider sees it. Lengths are in UTF-16 units, of which an
+ * emoji has two.
  *
  * @param appId the application's id, up to 256 characters
  * @param appVersion up to 64 characters

@@ -14,7 +14,7 @@ public record DeviceToken(String value) {
         if (value.isEmpty() || Text.utf8Length(value) > MAX_BYTES) {
             throw new InvalidValueException("must be 1 to " + MAX_BYTES + " bytes of UTF-8");
         }
-        if (!value.equals(value.strip())) {
+        if (Text.isSpace(value.codePointAt(0)) || Text.isSpace(value.codePointBefore(value.length()))) {
             throw new InvalidValueException("must not begin or end with white space");
         }
         if (!Text.isPlain(value)) {

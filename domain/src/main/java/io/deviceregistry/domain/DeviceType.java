@@ -8,14 +8,15 @@ import java.util.regex.Pattern;
  * case-insensitive. Which words are accepted is configured: see {@link DeviceTypes}.
  */
 public record DeviceType(String value) implements Comparable<DeviceType> {
-    private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_-]{0,31}");
+    /** Checked before the case is changed: some letters beyond ASCII have a lower case within it. */
+    private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,31}");
 
     /** @throws InvalidValueException if the value is not such a word */
     public DeviceType {
-        value = value.toLowerCase(Locale.ROOT);
         if (!WORD.matcher(value).matches()) {
             throw new InvalidValueException("must be a word of up to 32 letters, digits, '_' and '-'");
         }
+        value = value.toLowerCase(Locale.ROOT);
     }
 
     @Override

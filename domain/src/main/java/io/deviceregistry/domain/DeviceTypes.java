@@ -1,6 +1,7 @@
 package io.deviceregistry.domain;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -24,9 +25,14 @@ public final class DeviceTypes {
      */
     public DeviceType parse(String text) {
         return known.stream()
-                .filter(type -> type.value().equalsIgnoreCase(text))
+                .filter(type -> type.value().equals(lowerCase(text)))
                 .findFirst()
                 .orElseThrow(() -> new InvalidValueException("must be one of "
                         + known.stream().map(DeviceType::value).collect(Collectors.joining(", "))));
+    }
+
+    /** Of ASCII alone, for ſ is not an s. */
+    private static String lowerCase(String text) {
+        return text.chars().allMatch(c -> c < 128) ? text.toLowerCase(Locale.ROOT) : text;
     }
 }

@@ -24,7 +24,7 @@ public final class RegisterDevicesService implements RegisterDevices {
     private final Set<ProviderId> providers;
     private final Runnable wakeSync;
 
-    /** @param wakeSync called after a commit that left something for a provider; must not block */
+    /** @param wakeSync called after a commit that may have left something for a provider; must not block */
     public RegisterDevicesService(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync) {
         this.store = store;
         this.providers = providers.stream().map(DeviceProvider::id).collect(Collectors.toUnmodifiableSet());

@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,15 +41,19 @@ public final class SyncEngine implements SyncDevices {
     /** What cannot be sent within this time is given back, for whoever comes first when it can. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
+    /** What a lease must leave besides one call: for the claim itself and the wait for a permit. */
+    private static final Duration LEASE_MARGIN = LONGEST_WAIT.plusSeconds(1);
+
     private final Map<ProviderId, DeviceProvider> providers;
     private final SyncLedger ledger;
     private final ProviderGate gate;
     private final SyncSettings settings;
     private final RandomGenerator random;
+    private final LongSupplier nanoTime;
 
     /**
      * @param random safe for many threads
-     * @throws IllegalArgumentException if a provider may take longer for a call than a lease lasts
+     * @throws IllegalArgumentException if a lease does not last for a call to each provider and some seconds more
      */
     public SyncEngine(
             Collection<DeviceProvider> providers,
@@ -55,16 +61,28 @@ public final class SyncEngine implements SyncDevices {
             ProviderGate gate,
             SyncSettings settings,
             RandomGenerator random) {
+        this(providers, ledger, gate, settings, random, System::nanoTime);
+    }
+
+    /** @param nanoTime as {@link System#nanoTime}: measures what is left of a lease, whatever the wall clock does */
+    SyncEngine(
+            Collection<DeviceProvider> providers,
+            SyncLedger ledger,
+            ProviderGate gate,
+            SyncSettings settings,
+            RandomGenerator random,
+            LongSupplier nanoTime) {
         this.providers = providers.stream().collect(Collectors.toMap(DeviceProvider::id, Function.identity()));
         this.ledger = ledger;
         this.gate = gate;
         this.settings = settings;
         this.random = random;
+        this.nanoTime = nanoTime;
         for (DeviceProvider provider : providers) {
-            if (provider.callDeadline().compareTo(settings.lease()) >= 0) {
+            if (provider.callDeadline().plus(LEASE_MARGIN).compareTo(settings.lease()) > 0) {
                 throw new IllegalArgumentException("registry.sync.lease (" + settings.lease()
-                        + ") must be longer than a call to " + provider.id() + " may take (" + provider.callDeadline()
-                        + ")");
+                        + ") must be " + LEASE_MARGIN + " longer than a call to " + provider.id() + " may take ("
+                        + provider.callDeadline() + ")");
             }
         }
     }
@@ -74,7 +92,7 @@ public final class SyncEngine implements SyncDevices {
         DeviceProvider provider = Optional.ofNullable(providers.get(id))
                 .orElseThrow(() -> new IllegalArgumentException("No provider " + id));
         // Taken before the claim: the store's clock starts the lease later than this, never earlier.
-        long start = System.nanoTime();
+        long start = nanoTime.getAsLong();
         return ledger.lease(id, settings.lease())
                 .map(lease -> new LeasedRound(provider, lease, start).run())
                 .orElseGet(Round.Idle::new);
@@ -103,12 +121,13 @@ public final class SyncEngine implements SyncDevices {
             calls.addAll(plan.calls());
             settle(plan.settled());
             while (!calls.isEmpty()) {
-                Duration patience =
-                        settings.lease().minusNanos(System.nanoTime() - start).minus(provider.callDeadline());
+                Duration patience = settings.lease()
+                        .minusNanos(nanoTime.getAsLong() - start)
+                        .minus(provider.callDeadline());
                 if (patience.isNegative()) {
                     // The rest could overlap with the next holder of the lease.
                     release(Duration.ZERO);
-                    break;
+                    return new Round.Idle();
                 }
                 switch (gate.reserve(provider.id(), provider.requestsPerMinute(), shorter(patience, LONGEST_WAIT))) {
                     case Permit.Closed(Duration retryIn) -> {
@@ -135,7 +154,7 @@ public final class SyncEngine implements SyncDevices {
                         outcomes.getOrDefault(device, new Outcome.Unconfirmed("The provider's adapter said nothing"));
                 Optional<ProviderCall> instead = instead(call, device, outcome);
                 if (instead.isPresent()) {
-                    calls.addFirst(instead.get());
+                    calls.addLast(instead.get());
                 } else {
                     settlements.add(settlement(device, verdict(call, device, outcome)));
                 }
@@ -174,7 +193,8 @@ public final class SyncEngine implements SyncDevices {
 
         private Settlement.Verdict verdict(ProviderCall call, DeviceId id, Outcome outcome) {
             return switch (outcome) {
-                case Outcome.Accepted(var remoteId) -> new Settlement.Synced(holding(call, id, remoteId));
+                case Outcome.Accepted(var remoteId) ->
+                    new Settlement.Synced(holding(call, id, remoteId == null ? null : masking.mask(remoteId)));
                 case Outcome.CustomerUnknown _ when call instanceof ProviderCall.Retire -> new Settlement.Synced(null);
                 case Outcome.CustomerUnknown(String words) ->
                     new Settlement.Parked(
@@ -182,7 +202,11 @@ public final class SyncEngine implements SyncDevices {
                 case Outcome.Rejected(String words) ->
                     new Settlement.Parked(null, SyncReason.REJECTED, masking.mask(words));
                 case Outcome.Unsupported(String words) ->
-                    new Settlement.Unsupported(SyncReason.RETIRE_NOT_SUPPORTED, masking.mask(words));
+                    new Settlement.Unsupported(
+                            call instanceof ProviderCall.Retire
+                                    ? SyncReason.RETIRE_NOT_SUPPORTED
+                                    : SyncReason.TYPE_NOT_SUPPORTED,
+                            masking.mask(words));
                 case Outcome.Throttled(Duration retryAfter, String words) ->
                     new Settlement.Retry(retryAfter, false, SyncReason.THROTTLED, masking.mask(words));
                 case Outcome.Unauthorized(String words) ->
@@ -225,17 +249,14 @@ public final class SyncEngine implements SyncDevices {
         }
 
         private void closeGateIfAsked(Collection<Outcome> outcomes) {
-            for (Outcome outcome : outcomes) {
+            for (Outcome outcome : Set.copyOf(outcomes)) {
                 switch (outcome) {
                     case Outcome.Throttled(Duration retryAfter, String _) ->
                         gate.pause(provider.id(), retryAfter, SyncReason.THROTTLED);
                     case Outcome.Unauthorized _ ->
                         gate.pause(provider.id(), settings.unauthorizedPause(), SyncReason.UNAUTHORIZED);
-                    default -> {
-                        continue;
-                    }
+                    default -> {}
                 }
-                return;
             }
         }
 
@@ -245,7 +266,6 @@ public final class SyncEngine implements SyncDevices {
                     .flatMap(call -> call.devices().stream())
                     .map(device -> settlement(device, new Settlement.Released(in)))
                     .toList());
-            calls.clear();
         }
 
         private void settle(List<Settlement> settlements) {

@@ -30,7 +30,7 @@ public record SyncSettings(
 
     /** The longest wait after so many failures in a row; the actual wait is a random part of it ("full jitter"). */
     Duration backoffCeiling(int failures) {
-        // 2^20 seconds are beyond any sensible cap, and the shift must not overflow.
+        // A million times the base is beyond any sensible cap, and the shift must not overflow.
         Duration doubled = backoffBase.multipliedBy(1L << Math.min(failures, 20));
         return doubled.compareTo(backoffCap) < 0 ? doubled : backoffCap;
     }

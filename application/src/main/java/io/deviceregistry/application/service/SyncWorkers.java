@@ -65,7 +65,7 @@ public final class SyncWorkers implements AutoCloseable {
         });
     }
 
-    /** Ends one worker's pause for each provider. Does not block. */
+    /** Lets one idle worker of each provider look for work at once. Does not block. */
     public void wake() {
         for (Semaphore alarm : alarms.values()) {
             // More permits than workers would only make them look in vain later.
@@ -111,7 +111,7 @@ public final class SyncWorkers implements AutoCloseable {
             return sync.syncNext(provider);
         } catch (StoreUnavailableException e) {
             LOG.log(Level.WARNING, "Sync with {0} waits for the store: {1}", provider, e.getCause());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A worker must outlive any fault; the lease of what it worked on runs out by itself.
             LOG.log(Level.ERROR, "A sync round with " + provider + " failed", e);
         }

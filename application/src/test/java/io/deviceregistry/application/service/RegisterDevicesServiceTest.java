@@ -1,0 +1,152 @@
+package io.deviceregistry.application.service;
+
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static io.deviceregistry.application.testing.Examples.aToken;
+import static io.deviceregistry.application.testing.Examples.android;
+import static io.deviceregistry.application.testing.Examples.ios;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.application.testing.InMemoryProvider;
+import io.deviceregistry.application.testing.InMemoryRegistry;
+import io.deviceregistry.domain.ConflictingTypesException;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceMetadata;
+import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.Registration;
+import io.deviceregistry.domain.SyncState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RegisterDevicesServiceTest {
+    private final SettableClock clock = new SettableClock();
+    private final InMemoryRegistry registry = new InMemoryRegistry(clock);
+    private final InMemoryProvider one = new InMemoryProvider(aProvider());
+    private final InMemoryProvider other = new InMemoryProvider(aProvider());
+    private final CustomerId customer = aCustomer();
+
+    /** What was stored already at each wake-up. */
+    private final List<List<Device>> wakeUps = new ArrayList<>();
+
+    private final RegisterDevices devices =
+            new RegisterDevicesService(registry, List.of(one, other), () -> wakeUps.add(registry.devicesOf(customer)));
+
+    private static DeviceRegistration named(DeviceToken token, String appId) {
+        return new DeviceRegistration(
+                Examples.ANDROID, token, new DeviceMetadata(appId, null, null, null, null, Map.of()));
+    }
+
+    @Test
+    void every_entry_is_answered_in_the_order_of_the_request() {
+        DeviceToken known = aToken();
+        devices.register(customer, List.of(android(known)));
+        List<DeviceRegistration> request = List.of(ios(aToken()), android(known), android(aToken()));
+
+        List<Registration> answers = devices.register(customer, request);
+
+        assertThat(answers)
+                .extracting(answer -> answer.device().token())
+                .containsExactlyElementsOf(
+                        request.stream().map(DeviceRegistration::token).toList());
+        assertThat(answers)
+                .extracting(Registration::outcome)
+                .containsExactly(
+                        Registration.Outcome.CREATED, Registration.Outcome.EXISTING, Registration.Outcome.CREATED);
+    }
+
+    @Test
+    void a_token_given_twice_is_one_device_and_has_one_answer_per_entry() {
+        DeviceToken twice = aToken();
+
+        List<Registration> answers = devices.register(customer, List.of(android(twice), ios(aToken()), android(twice)));
+
+        assertThat(answers).hasSize(3);
+        assertThat(answers.get(2)).isEqualTo(answers.get(0));
+        assertThat(answers.get(1)).isNotEqualTo(answers.get(0));
+        assertThat(registry.devicesOf(customer)).hasSize(2);
+    }
+
+    @Test
+    void of_a_token_given_several_times_the_last_metadata_wins() {
+        DeviceToken token = aToken();
+
+        List<Registration> answers =
+                devices.register(customer, List.of(named(token, "first"), named(token, "last"), android(token)));
+
+        assertThat(answers)
+                .extracting(answer -> answer.device().metadata().appId())
+                .containsExactly("last", "last", "last");
+        assertThat(answers).extracting(answer -> answer.device().version()).containsOnly(1L);
+    }
+
+    @Test
+    void two_types_for_one_token_are_refused_and_nothing_is_stored() {
+        DeviceToken token = aToken();
+        List<DeviceRegistration> request = List.of(android(token), android(aToken()), ios(token), ios(token));
+
+        assertThatExceptionOfType(ConflictingTypesException.class)
+                .isThrownBy(() -> devices.register(customer, request))
+                .satisfies(refusal -> assertThat(refusal.positions()).containsExactly(2, 3));
+
+        assertThat(registry.devicesOf(customer)).isEmpty();
+        assertThat(registry.lease(one.id(), Duration.ofMinutes(1))).isEmpty();
+        assertThat(wakeUps).isEmpty();
+    }
+
+    @Test
+    void every_provider_will_be_told_and_none_was_told_yet() {
+        Device device = devices.register(customer, List.of(android(aToken())))
+                .getFirst()
+                .device();
+
+        List<ProviderSync> standing = registry.standing(customer, device.id()).orElseThrow();
+
+        assertThat(standing).extracting(ProviderSync::provider).containsExactlyInAnyOrder(one.id(), other.id());
+        assertThat(standing)
+                .allSatisfy(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
+                .allSatisfy(sync -> assertThat(sync.nextAttemptAt()).isEqualTo(clock.instant()));
+        assertThat(one.calls()).isEmpty();
+        assertThat(other.calls()).isEmpty();
+    }
+
+    @Test
+    void the_sync_is_woken_once_when_all_of_the_request_is_stored() {
+        List<Registration> answers = devices.register(customer, List.of(android(aToken()), ios(aToken())));
+
+        assertThat(wakeUps)
+                .containsExactly(answers.stream().map(Registration::device).toList());
+    }
+
+    @Test
+    void the_sync_is_not_woken_where_nothing_is_new() {
+        List<DeviceRegistration> request = List.of(android(aToken()), ios(aToken()));
+        devices.register(customer, request);
+        wakeUps.clear();
+
+        devices.register(customer, request);
+        clock.advance(Duration.ofHours(1));
+        devices.register(customer, request);
+
+        assertThat(wakeUps).isEmpty();
+    }
+
+    @Test
+    void the_sync_is_woken_where_one_of_many_is_new() {
+        DeviceToken known = aToken();
+        devices.register(customer, List.of(android(known)));
+        wakeUps.clear();
+
+        devices.register(customer, List.of(android(known), android(aToken())));
+
+        assertThat(wakeUps).hasSize(1);
+    }
+}

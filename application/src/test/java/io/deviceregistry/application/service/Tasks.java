@@ -1,0 +1,43 @@
+package io.deviceregistry.application.service;
+
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aProvider;
+
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceRegistration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Leased work of one customer, for tests that need no store. */
+final class Tasks {
+    static final CustomerId CUSTOMER = aCustomer();
+
+    private Tasks() {}
+
+    static SyncLease leaseOf(SyncTask... tasks) {
+        return new SyncLease(UUID.randomUUID(), aProvider(), CUSTOMER, List.of(tasks));
+    }
+
+    static SyncTask task(Device device, @Nullable Holding held) {
+        return new SyncTask(device, device.version(), held, 0, 0);
+    }
+
+    static SyncTask unconfirmed(Device device) {
+        return new SyncTask(device, device.version(), null, 1, 1);
+    }
+
+    static Device device(DeviceRegistration registration) {
+        return Device.registered(new DeviceId(UUID.randomUUID()), CUSTOMER, registration, Instant.EPOCH);
+    }
+
+    static Holding held(Device device) {
+        return new Holding("remote-" + device.id(), device.type(), device.token());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.application.service;
+
+import org.jspecify.annotations.NullMarked;

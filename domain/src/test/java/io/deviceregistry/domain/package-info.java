@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.domain;
+
+import org.jspecify.annotations.NullMarked;
