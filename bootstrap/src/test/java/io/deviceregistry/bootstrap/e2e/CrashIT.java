@@ -25,7 +25,7 @@ class CrashIT {
     @Test
     void after_kill_9_during_a_stream_of_registrations_nothing_acknowledged_is_missing_anywhere() throws Exception {
         try (Deployment deployment =
-                new Deployment().with("REGISTRY_SYNC_LEASE", "11S").with("REGISTRY_SYNC_SETTLING_DELAY", "1S")) {
+                new Deployment().with("REGISTRY_SYNC_LEASE", "13S").with("REGISTRY_SYNC_SETTLING_DELAY", "1S")) {
             // Slow enough that calls are under way whenever the service is killed.
             deployment
                     .bunce()
