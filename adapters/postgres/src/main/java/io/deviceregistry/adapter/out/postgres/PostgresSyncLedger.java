@@ -34,61 +34,57 @@ import org.jspecify.annotations.Nullable;
 class PostgresSyncLedger implements SyncLedger {
 
     /**
+     * Whether the sync row {@code s} of the device {@code d} may be worked on now. An active device must follow former
+     * holders of its token, by a probe of device_former_holders; and nothing of its customer may be leased at this
+     * provider.
+     */
+    private static final String MAY_GO = """
+            not exists (
+              select from device former
+                join device_sync telling on telling.device_id = former.id and telling.provider = s.provider
+               where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
+                 and d.status = 'ACTIVE' and telling.state = 'PENDING')
+            and not exists (
+              select from device sibling
+                join device_sync busy on busy.device_id = sibling.id and busy.provider = s.provider
+               where sibling.customer_id = d.customer_id and busy.lease_until > now())
+            """;
+
+    /**
      * Finds and locks the customer who has waited longest. It reads the head of device_sync_due: the limits are literal
      * and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan. Customers whom
-     * another claim holds at this moment are skipped. An active device must follow former holders of its token (a probe
-     * of device_former_holders).
+     * another claim holds at this moment are skipped.
      */
     private static final String CLAIM_CUSTOMER = """
             select c.id
               from (select head.customer_id, min(head.due_at) as due_at
                       from (select s.customer_id, s.due_at
                               from device_sync s join device d on d.id = s.device_id
-                             where s.provider = ? and s.due_at <= now()
-                               and not exists (
-                                 select from device former
-                                   join device_sync telling
-                                     on telling.device_id = former.id and telling.provider = s.provider
-                                  where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
-                                    and d.status = 'ACTIVE' and telling.state = 'PENDING')
-                               and not exists (
-                                 select from device sibling
-                                   join device_sync busy on busy.device_id = sibling.id and busy.provider = s.provider
-                                  where sibling.customer_id = s.customer_id and busy.lease_until > now())
+                             where s.provider = ? and s.due_at <= now() and %s
                              order by s.due_at
                              limit 50) head
                      group by head.customer_id) waiting
               join customer c on c.id = waiting.customer_id
              order by waiting.due_at
              limit 1
-               for no key update of c skip locked""";
+               for no key update of c skip locked""".formatted(MAY_GO);
 
     /**
      * Leases the customer's due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
      * claim that committed in between may have leased some. A lease still standing on a due row ran out.
      */
     private static final String LEASE_DEVICES = """
-            update device_sync s
+            update device_sync leased
                set lease = ?, lease_until = now() + ? * interval '1 microsecond',
                    due_at = now() + ? * interval '1 microsecond',
-                   attempts = s.attempts + 1,
-                   unconfirmed_attempts = s.unconfirmed_attempts + (s.lease is not null)::int
-              from (select x.device_id, x.provider
-                      from device d join device_sync x on x.device_id = d.id and x.provider = ?
-                     where d.customer_id = ? and x.due_at <= now()
-                       and not exists (
-                         select from device former
-                           join device_sync telling
-                             on telling.device_id = former.id and telling.provider = x.provider
-                          where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
-                            and d.status = 'ACTIVE' and telling.state = 'PENDING')
-                       and not exists (
-                         select from device sibling
-                           join device_sync busy on busy.device_id = sibling.id and busy.provider = x.provider
-                          where sibling.customer_id = d.customer_id and busy.lease_until > now())
-                     order by x.device_id
-                       for update of x skip locked) due
-             where s.device_id = due.device_id and s.provider = due.provider""";
+                   attempts = leased.attempts + 1,
+                   unconfirmed_attempts = leased.unconfirmed_attempts + (leased.lease is not null)::int
+              from (select s.device_id, s.provider
+                      from device d join device_sync s on s.device_id = d.id and s.provider = ?
+                     where d.customer_id = ? and s.due_at <= now() and %s
+                     order by s.device_id
+                       for update of s skip locked) due
+             where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(MAY_GO);
 
     /**
      * Reads the leased devices. A statement of its own, after their rows in device_sync are locked: a change that
