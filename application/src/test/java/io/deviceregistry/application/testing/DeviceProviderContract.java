@@ -38,6 +38,8 @@ public abstract class DeviceProviderContract {
         ANSWERS_RUBBISH,
         CLOSES_THE_CONNECTION,
         ANSWERS_TOO_LATE,
+        /** Begins its answer in time, and never comes to its end. */
+        ANSWERS_DROP_BY_DROP,
         CANNOT_BE_REACHED
     }
 
@@ -149,6 +151,16 @@ public abstract class DeviceProviderContract {
         long start = System.nanoTime();
 
         everyDevice(Remote.ANSWERS_TOO_LATE, Outcome.Unconfirmed.class);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThanOrEqualTo(provider().callDeadline().plusSeconds(1));
+    }
+
+    @Test
+    void an_answer_that_never_ends_is_unconfirmed_and_not_waited_for() {
+        long start = System.nanoTime();
+
+        everyDevice(Remote.ANSWERS_DROP_BY_DROP, Outcome.Unconfirmed.class);
 
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isLessThanOrEqualTo(provider().callDeadline().plusSeconds(1));

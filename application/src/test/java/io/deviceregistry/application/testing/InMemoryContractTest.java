@@ -65,7 +65,7 @@ class InMemoryContractTest {
                 case HAS_NO_SUCH_CUSTOMER -> provider.answers(new Outcome.CustomerUnknown("who?"));
                 case THROTTLES -> provider.answers(new Outcome.Throttled(Duration.ofSeconds(7), "slowly"));
                 case REFUSES_OUR_CREDENTIALS -> provider.answers(new Outcome.Unauthorized("who are you?"));
-                case FAILS, ANSWERS_RUBBISH, CLOSES_THE_CONNECTION, ANSWERS_TOO_LATE ->
+                case FAILS, ANSWERS_RUBBISH, CLOSES_THE_CONNECTION, ANSWERS_TOO_LATE, ANSWERS_DROP_BY_DROP ->
                     provider.answers(new Outcome.Unconfirmed("?"));
                 case CANNOT_BE_REACHED -> provider.answers(new Outcome.NotApplied("refused"));
             }

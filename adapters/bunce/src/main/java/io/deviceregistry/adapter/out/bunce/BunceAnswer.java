@@ -7,6 +7,9 @@ import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.domain.DeviceToken;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 final class BunceAnswer {
     private static final JsonMapper MAPPER = new JsonMapper();
 
+    /** Longer than any answer that says something. */
+    private static final int MAX_BYTES = 1024 * 1024;
+
+    /** The longest pause that is granted: nobody means a longer one, and nothing but the clock ends it. */
+    private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+
     /** How long Bunce blocks an address after too many requests, by its pages. */
     private static final Duration DOCUMENTED_BLOCK = Duration.ofSeconds(60);
 
@@ -42,11 +51,18 @@ final class BunceAnswer {
         this.body = parsed(text);
     }
 
-    static BunceAnswer of(Response response) {
+    /** Reads the answer's body, or as much of it as an answer may have: what is cut off is unreadable. */
+    static BunceAnswer of(Response response) throws IOException {
+        byte[] body = {};
+        if (response.hasEntity()) {
+            try (InputStream stream = response.readEntity(InputStream.class)) {
+                body = stream.readNBytes(MAX_BYTES);
+            }
+        }
         return new BunceAnswer(
                 response.getStatus(),
                 response.getHeaderString(HttpHeaders.RETRY_AFTER),
-                response.hasEntity() ? response.readEntity(String.class) : "");
+                new String(body, StandardCharsets.UTF_8));
     }
 
     private static @Nullable JsonNode parsed(String text) {
@@ -64,7 +80,7 @@ final class BunceAnswer {
             if (body == null) {
                 return Optional.of(new Outcome.Unconfirmed(words("an unreadable body")));
             }
-            return saysNo() ? Optional.of(new Outcome.Rejected(words("success: false"))) : Optional.empty();
+            return saysNo() ? Optional.of(new Outcome.Rejected(words("Bunce said false"))) : Optional.empty();
         }
         return Optional.of(
                 switch (status) {
@@ -108,7 +124,11 @@ final class BunceAnswer {
     }
 
     private boolean saysNo() {
-        return body != null && (isFalse(body.path("success")) || isFalse(body.path("status")));
+        return body != null
+                && (isFalse(body)
+                        || isFalse(body.path("success"))
+                        || isFalse(body.path("status"))
+                        || isFalse(body.path("data")));
     }
 
     private static boolean isFalse(JsonNode node) {
@@ -125,11 +145,13 @@ final class BunceAnswer {
         return "HTTP " + status + ": " + (message.isEmpty() ? otherwise : message);
     }
 
-    /** RFC 9110, 10.2.3: seconds or a date. */
     private Duration pause(InstantSource clock) {
-        if (retryAfter == null) {
-            return DOCUMENTED_BLOCK;
-        }
+        Duration asked = retryAfter == null ? DOCUMENTED_BLOCK : asked(retryAfter, clock);
+        return asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
+    }
+
+    /** RFC 9110, 10.2.3: seconds or a date. */
+    private static Duration asked(String retryAfter, InstantSource clock) {
         OptionalLong seconds = seconds(retryAfter.strip());
         if (seconds.isPresent()) {
             return Duration.ofSeconds(seconds.getAsLong());

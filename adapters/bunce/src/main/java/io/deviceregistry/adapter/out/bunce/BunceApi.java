@@ -10,13 +10,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
 import java.util.List;
 import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /**
- * The calls of Bunce's API that the registry makes. Every status comes back as a {@link Response}: what it means is
- * {@link BunceAnswer}'s business.
+ * The calls of Bunce's API that the registry makes. Bodies come as streams, so that nobody's answer fills the memory; what
+ * an answer means is {@link BunceAnswer}'s business.
  */
 @RegisterRestClient(configKey = "bunce")
 @Path("/customers/{customer_id}/devices")
@@ -25,13 +26,13 @@ import org.eclipse.microprofile.rest.client.inject.RegisterRestClient;
 interface BunceApi {
 
     @POST
-    Response createDevices(
+    RestResponse<InputStream> createDevices(
             @HeaderParam("X-Authorization") String apiKey,
             @PathParam("customer_id") String customerId,
             NewDevices devices);
 
     @PATCH
-    Response changeDevice(
+    RestResponse<InputStream> changeDevice(
             @HeaderParam("X-Authorization") String apiKey,
             @PathParam("customer_id") String customerId,
             DeviceChange change);

@@ -12,23 +12,34 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ProviderId;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLHandshakeException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
+import org.jboss.resteasy.reactive.RestResponse;
 
 /** Bunce as a provider: {@code POST} creates, {@code PATCH} by the token Bunce knows changes and retires. */
 @ApplicationScoped
@@ -39,7 +50,9 @@ class BunceDevices implements DeviceProvider {
     private final BunceConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Duration callDeadline;
+    private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
+    /** @throws IllegalArgumentException naming the key of a setting that makes no sense */
     BunceDevices(
             @RestClient BunceApi api,
             BunceConfig config,
@@ -48,6 +61,20 @@ class BunceDevices implements DeviceProvider {
         this.api = api;
         this.config = config;
         this.callDeadline = Duration.ofMillis(connectTimeoutMillis + readTimeoutMillis);
+        require(config.devicesPerRequest() >= 1, "registry.bunce.devices-per-request must be at least 1");
+        require(config.requestsPerMinute() >= 0, "registry.bunce.requests-per-minute must be 0 or more");
+        URI baseUrl = config.baseUrl();
+        require(
+                ("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
+                        && baseUrl.getHost() != null
+                        && baseUrl.getPath().endsWith("/v1"),
+                "registry.bunce.base-url must be an http or https address that ends in /v1");
+    }
+
+    private static void require(boolean condition, String sentence) {
+        if (!condition) {
+            throw new IllegalArgumentException(sentence);
+        }
     }
 
     @Override
@@ -131,27 +158,49 @@ class BunceDevices implements DeviceProvider {
         record Failure(Outcome outcome) implements Reply {}
     }
 
-    private Reply send(Supplier<Response> request) {
+    /** The client's timeouts are for each part of an answer; this one is for the whole. */
+    private Reply send(Supplier<RestResponse<InputStream>> request) {
+        Future<Reply> reply = calls.submit(() -> exchange(request));
+        try {
+            return reply.get(callDeadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return new Reply.Failure(new Outcome.Unconfirmed("No complete answer within " + callDeadline));
+        } catch (ExecutionException e) {
+            return new Reply.Failure(new Outcome.Unconfirmed("The HTTP client failed"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Reply.Failure(new Outcome.Unconfirmed("Interrupted"));
+        } finally {
+            reply.cancel(true);
+        }
+    }
+
+    private Reply exchange(Supplier<RestResponse<InputStream>> request) {
         try (Response response = answered(request)) {
             BunceAnswer answer = BunceAnswer.of(response);
             Optional<Outcome> failure = answer.failure(clock);
             return failure.isPresent() ? new Reply.Failure(failure.get()) : new Reply.Success(answer);
-        } catch (ProcessingException | IllegalStateException e) {
+        } catch (ProcessingException | IllegalStateException | IOException e) {
             return new Reply.Failure(ofException(e));
         }
     }
 
     /** The client throws for a status of 400 and more, which is an answer like any other here. */
-    private static Response answered(Supplier<Response> request) {
+    private static Response answered(Supplier<RestResponse<InputStream>> request) {
         try {
-            return request.get();
+            return request.get().toResponse();
         } catch (WebApplicationException e) {
             return e.getResponse();
         }
     }
 
+    @PreDestroy
+    void close() {
+        calls.shutdownNow();
+    }
+
     /** Only what failed before a byte of the request could leave is known to have had no effect. */
-    private static Outcome ofException(RuntimeException e) {
+    private static Outcome ofException(Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConnectException
                     || cause instanceof UnknownHostException

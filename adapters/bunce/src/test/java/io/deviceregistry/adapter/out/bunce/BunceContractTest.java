@@ -56,6 +56,12 @@ class BunceContractTest extends DeviceProviderContract {
             case ANSWERS_RUBBISH -> answer(aResponse().withStatus(200).withBody("<html>welcome</html>"));
             case CLOSES_THE_CONNECTION -> answer(aResponse().withFault(Fault.EMPTY_RESPONSE));
             case ANSWERS_TOO_LATE -> answer(aResponse().withStatus(200).withFixedDelay(20_000));
+            case ANSWERS_DROP_BY_DROP ->
+                // A piece in every half second, well within the time that each may take.
+                answer(aResponse()
+                        .withStatus(201)
+                        .withBody("{\"devices\":[" + " ".repeat(10_000) + "]}")
+                        .withChunkedDribbleDelay(60, 30_000));
             case CANNOT_BE_REACHED -> bunce.stop();
         }
     }

@@ -174,6 +174,31 @@ class BunceDevicesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"false", "{\"success\":true,\"message\":\"\",\"data\":false}"})
+    void a_change_that_is_answered_with_false_is_a_refusal(String body) {
+        answers(200, body);
+
+        assertThat(provider.apply(new ProviderCall.Update(
+                        IOS, new Holding("r", new DeviceType("android"), new DeviceToken("old")))))
+                .containsEntry(IOS.id(), new Outcome.Rejected("HTTP 200: Bunce said false"));
+    }
+
+    @Test
+    void an_answer_of_more_than_a_megabyte_is_unreadable() {
+        answers(201, "{\"devices\":[]," + " ".repeat(1024 * 1024) + "\"more\":1}");
+
+        assertThat(created(IOS)).isInstanceOf(Outcome.Unconfirmed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"999999999", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    void no_pause_is_longer_than_an_hour(String retryAfter) {
+        bunce.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(429).withHeader("Retry-After", retryAfter)));
+
+        assertThat(created(IOS)).isEqualTo(new Outcome.Throttled(Duration.ofHours(1), "HTTP 429: too many requests"));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"<html>404</html>", "", "{\"error\":\"Not Found\"}"})
     void a_404_that_is_not_bunces_is_a_wrong_address_and_not_an_unknown_customer(String body) {
         answers(404, body);
