@@ -17,5 +17,7 @@ public enum SyncReason {
     /** The provider does not know devices of this type. */
     TYPE_NOT_SUPPORTED,
     /** The provider cannot be told that a device is gone. */
-    RETIRE_NOT_SUPPORTED
+    RETIRE_NOT_SUPPORTED,
+    /** The registry cannot open the token that it stored. */
+    UNREADABLE
 }

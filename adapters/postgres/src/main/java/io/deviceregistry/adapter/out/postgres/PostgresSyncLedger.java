@@ -13,6 +13,7 @@ import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.RemovalReason;
+import io.deviceregistry.domain.SyncReason;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -98,6 +99,13 @@ class PostgresSyncLedger implements SyncLedger {
              where d.customer_id = ? and s.provider = ? and s.lease = ?
              order by d.id""";
 
+    /** Takes out of the queue what would otherwise stand at its head for ever. Its rows are locked by the lease. */
+    private static final String PARK_UNREADABLE = """
+            update device_sync
+               set state = 'PARKED', reason = ?, last_error = ?, due_at = null, lease = null, lease_until = null,
+                   attempts = attempts - 1
+             where device_id = ? and lease = ?""";
+
     /**
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
      * whatever the provider holds by now.
@@ -144,7 +152,11 @@ class PostgresSyncLedger implements SyncLedger {
             }
             UUID lease = UUID.randomUUID();
             leaseDevices(connection, provider, customer.get(), lease, duration);
-            List<SyncTask> tasks = readLeased(connection, provider, customer.get(), lease);
+            List<UnreadableTokenException> unreadable = new ArrayList<>();
+            List<SyncTask> tasks = readLeased(connection, provider, customer.get(), lease, unreadable);
+            if (!unreadable.isEmpty()) {
+                park(connection, lease, unreadable);
+            }
             return tasks.isEmpty()
                     ? Optional.empty()
                     : Optional.of(new SyncLease(lease, provider, customer.get(), tasks));
@@ -173,7 +185,12 @@ class PostgresSyncLedger implements SyncLedger {
         }
     }
 
-    private List<SyncTask> readLeased(Connection connection, ProviderId provider, CustomerId customer, UUID lease)
+    private List<SyncTask> readLeased(
+            Connection connection,
+            ProviderId provider,
+            CustomerId customer,
+            UUID lease,
+            List<UnreadableTokenException> unreadable)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(READ_LEASED)) {
             statement.setString(1, customer.value());
@@ -182,17 +199,41 @@ class PostgresSyncLedger implements SyncLedger {
             List<SyncTask> tasks = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    Device device = device(customer, row);
-                    tasks.add(new SyncTask(
-                            device,
-                            row.getLong("desired_version"),
-                            holding(device.id(), row),
-                            row.getInt("unconfirmed_attempts"),
-                            row.getInt("failures")));
+                    try {
+                        tasks.add(task(customer, row));
+                    } catch (UnreadableTokenException e) {
+                        unreadable.add(e);
+                    }
                 }
             }
             return tasks;
         }
+    }
+
+    private static void park(Connection connection, UUID lease, List<UnreadableTokenException> unreadable)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(PARK_UNREADABLE)) {
+            for (UnreadableTokenException e : unreadable) {
+                System.getLogger(PostgresSyncLedger.class.getName())
+                        .log(System.Logger.Level.ERROR, "A device cannot be synced", e);
+                statement.setString(1, SyncReason.UNREADABLE.name());
+                statement.setString(2, e.getMessage());
+                statement.setObject(3, e.device().value());
+                statement.setObject(4, lease);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private SyncTask task(CustomerId customer, ResultSet row) throws SQLException {
+        Device device = device(customer, row);
+        return new SyncTask(
+                device,
+                row.getLong("desired_version"),
+                holding(device.id(), row),
+                row.getInt("unconfirmed_attempts"),
+                row.getInt("failures"));
     }
 
     private Device device(CustomerId customer, ResultSet row) throws SQLException {

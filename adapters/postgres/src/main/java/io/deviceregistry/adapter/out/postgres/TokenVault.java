@@ -72,44 +72,45 @@ final class TokenVault {
     byte[] seal(DeviceToken token, DeviceId device) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] cipherText =
-                crypt(Cipher.ENCRYPT_MODE, nonce, device, token.value().getBytes(StandardCharsets.UTF_8), 0);
-        return ByteBuffer.allocate(HEADER_BYTES + cipherText.length)
-                .put(FORMAT)
-                .put(keyId)
-                .put(nonce)
-                .put(cipherText)
-                .array();
-    }
-
-    /** @throws IllegalStateException if the token was sealed with another key, for another device, or was changed */
-    DeviceToken open(byte[] sealed, DeviceId device) {
-        ByteBuffer buffer = ByteBuffer.wrap(sealed);
-        byte format = buffer.get();
-        byte[] sealedWith = new byte[KEY_ID_BYTES];
-        buffer.get(sealedWith);
-        if (format != FORMAT || !Arrays.equals(sealedWith, keyId)) {
-            throw new IllegalStateException("The token of device " + device
-                    + " was encrypted with a key other than registry.token.encryption-key");
-        }
-        byte[] nonce = new byte[NONCE_BYTES];
-        buffer.get(nonce);
-        return new DeviceToken(
-                new String(crypt(Cipher.DECRYPT_MODE, nonce, device, sealed, HEADER_BYTES), StandardCharsets.UTF_8));
-    }
-
-    private byte[] crypt(int mode, byte[] nonce, DeviceId device, byte[] input, int from) {
         try {
-            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-            cipher.init(mode, encryptionKey, new GCMParameterSpec(TAG_BITS, nonce));
-            cipher.updateAAD(ByteBuffer.allocate(2 * Long.BYTES)
-                    .putLong(device.value().getMostSignificantBits())
-                    .putLong(device.value().getLeastSignificantBits())
-                    .flip());
-            return cipher.doFinal(input, from, input.length - from);
+            byte[] cipherText =
+                    crypt(Cipher.ENCRYPT_MODE, nonce, device, token.value().getBytes(StandardCharsets.UTF_8), 0);
+            return ByteBuffer.allocate(HEADER_BYTES + cipherText.length)
+                    .put(FORMAT)
+                    .put(keyId)
+                    .put(nonce)
+                    .put(cipherText)
+                    .array();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("The token of device " + device + " cannot be en- or decrypted", e);
+            throw new IllegalStateException("Every Java runtime has AES in GCM", e);
         }
+    }
+
+    /** @throws UnreadableTokenException if the token was sealed with another key, for another device, or was changed */
+    DeviceToken open(byte[] sealed, DeviceId device) {
+        if (sealed.length < HEADER_BYTES
+                || sealed[0] != FORMAT
+                || !Arrays.equals(sealed, 1, 1 + KEY_ID_BYTES, keyId, 0, KEY_ID_BYTES)) {
+            throw new UnreadableTokenException(device, null);
+        }
+        byte[] nonce = Arrays.copyOfRange(sealed, 1 + KEY_ID_BYTES, HEADER_BYTES);
+        try {
+            return new DeviceToken(new String(
+                    crypt(Cipher.DECRYPT_MODE, nonce, device, sealed, HEADER_BYTES), StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new UnreadableTokenException(device, e);
+        }
+    }
+
+    private byte[] crypt(int mode, byte[] nonce, DeviceId device, byte[] input, int from)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, encryptionKey, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(device.value().getMostSignificantBits())
+                .putLong(device.value().getLeastSignificantBits())
+                .flip());
+        return cipher.doFinal(input, from, input.length - from);
     }
 
     private static byte[] hmac(SecretKeySpec key, byte[] input) {

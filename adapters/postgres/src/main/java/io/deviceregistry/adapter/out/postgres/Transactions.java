@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class Transactions {
     /**
      * Classes of SQLSTATE that say something of the database's state, not of the statement: connection (08),
-     * transaction rolled back (40), insufficient resources (53), lock not available (55), operator intervention (57,
+     * transaction state, such as a standby that takes no writes (25), transaction rolled back (40), insufficient resources (53), lock not available (55), operator intervention (57,
      * with the timeouts among it) and system error (58). See PostgreSQL's appendix "Error Codes".
      */
-    private static final Set<String> UNAVAILABLE = Set.of("08", "40", "53", "55", "57", "58");
+    private static final Set<String> UNAVAILABLE = Set.of("08", "25", "40", "53", "55", "57", "58");
 
     private final DataSource dataSource;
 

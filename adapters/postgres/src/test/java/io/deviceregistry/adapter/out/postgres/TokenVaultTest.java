@@ -42,7 +42,7 @@ class TokenVaultTest {
         byte[] sealed = vault.seal(TOKEN, DEVICE);
 
         assertThatThrownBy(() -> vault.open(sealed, new DeviceId(UUID.randomUUID())))
-                .isInstanceOf(IllegalStateException.class);
+                .isInstanceOf(UnreadableTokenException.class);
     }
 
     @Test
@@ -50,7 +50,7 @@ class TokenVaultTest {
         byte[] sealed = vault.seal(TOKEN, DEVICE);
         sealed[sealed.length - 1] ^= 1;
 
-        assertThatThrownBy(() -> vault.open(sealed, DEVICE)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> vault.open(sealed, DEVICE)).isInstanceOf(UnreadableTokenException.class);
     }
 
     @Test
