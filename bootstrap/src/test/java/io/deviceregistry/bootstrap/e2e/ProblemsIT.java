@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -139,6 +142,28 @@ class ProblemsIT {
         assertProblem(registry.post(DEVICES, " ".repeat(1024 * 1024 + 1)), 413, "BODY_TOO_LARGE");
     }
 
+    @Test
+    void nothing_that_follows_an_unread_body_on_its_connection_is_taken_for_a_request() throws Exception {
+        try (Socket connection =
+                new Socket(registry.url().getHost(), registry.url().getPort())) {
+            connection.setSoTimeout(10_000);
+            OutputStream out = connection.getOutputStream();
+            out.write(("POST " + DEVICES + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                            + "X-Authorization: " + Deployment.API_KEY + "\r\nContent-Length: 5000000\r\n\r\n"
+                            + " ".repeat(2 * 1024 * 1024))
+                    .getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+
+            // To its end: the service closes the connection.
+            String answers = new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answers)
+                    .startsWith("HTTP/1.1 413 ")
+                    .contains("BODY_TOO_LARGE")
+                    .containsOnlyOnce("HTTP/1.1");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -198,10 +223,17 @@ class ProblemsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a%20b", "%00", "..%2F", "a%2Fb", "%C3%A4", "bulk", "bulk-update", "..;"})
+    @ValueSource(strings = {"a%20b", "%00", "..%2F", "a%2Fb", "%C3%A4", "bulk", "bulk-update"})
     void a_customer_id_of_another_form_is_named_as_parameter(String customer) throws Exception {
         assertThat(faults(registry.list(customer))).containsExactly("customer_id");
         assertThat(faults(registry.list("x".repeat(5_000)))).containsExactly("customer_id");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"alice;bob", "alice;x=y", "alice;", "..;"})
+    void what_follows_a_semicolon_is_not_cut_off_to_make_another_customer(String customer) throws Exception {
+        assertThat(faults(registry.register(customer, "ios", "bobs-token"))).containsExactly("path");
+        assertThat(registry.list("alice").json().path("devices")).isEmpty();
     }
 
     @Test

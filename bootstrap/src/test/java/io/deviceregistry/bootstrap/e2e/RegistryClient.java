@@ -24,6 +24,10 @@ final class RegistryClient {
         this.key = key;
     }
 
+    URI url() {
+        return url;
+    }
+
     /** An answer, with its body as JSON on request. */
     record Answer(int status, String contentType, String body) {
         JsonNode json() {

@@ -15,7 +15,7 @@ final class Faults {
         all.add(fault);
     }
 
-    /** The value made of a path or query parameter; empty, and a fault, if it breaks the value's rules. */
+    /** The value made of a part of the path; empty, and a fault, if it breaks the value's rules. */
     <T> Optional<T> parameter(String name, String text, Function<String, T> parse) {
         try {
             return Optional.of(parse.apply(text));

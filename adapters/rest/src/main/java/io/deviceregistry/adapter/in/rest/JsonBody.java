@@ -8,11 +8,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import jakarta.ws.rs.ClientErrorException;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /** Parses a request's body strictly: one document, no member twice, nothing nested without end. */
 final class JsonBody {
@@ -38,16 +35,13 @@ final class JsonBody {
      * Reads at most {@link #MAX_BYTES}.
      *
      * @throws MalformedJsonException if the body is empty or not one JSON document
-     * @throws ClientErrorException with status 413 if it is longer
+     * @throws UnreadableBodyException if it is longer, or broke off
      */
     static JsonNode parse(InputStream body) {
         try {
             byte[] bytes = body.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
-                throw new ClientErrorException(Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE)
-                        // The rest of the body is not read, so no other request can follow it.
-                        .header("Connection", "close")
-                        .build());
+                throw new UnreadableBodyException(ProblemCode.BODY_TOO_LARGE);
             }
             JsonNode node = MAPPER.readTree(bytes);
             if (node.isMissingNode()) {
@@ -63,7 +57,7 @@ final class JsonBody {
                             : "The body is not well-formed JSON, at line %d, column %d."
                                     .formatted(location.getLineNr(), location.getColumnNr()));
         } catch (IOException e) {
-            throw new UncheckedIOException("The request broke off", e);
+            throw new UnreadableBodyException(ProblemCode.MALFORMED_REQUEST);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.deviceregistry.domain.UnknownDeviceException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -23,6 +24,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
  */
 @ApplicationScoped
 class Problems {
+    private static final long ANSWER_HAS_LEFT_MILLIS = 1_000;
+
     private static final Logger LOG = System.getLogger(Problems.class.getName());
 
     @ServerExceptionMapper
@@ -52,6 +55,18 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response of(UnreadableBodyException exception, RoutingContext context) {
+        // The server would go on reading the body for ever. The answer is written at once, so it has left by then.
+        context.vertx()
+                .setTimer(
+                        ANSWER_HAS_LEFT_MILLIS,
+                        _ -> context.request().connection().close());
+        return Response.fromResponse(response(ProblemJson.of(exception.code())))
+                .header("Connection", "close")
+                .build();
+    }
+
+    @ServerExceptionMapper
     Response of(StoreUnavailableException exception) {
         LOG.log(Level.WARNING, "A request failed for want of the store: {0}", exception.getCause());
         return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
@@ -78,24 +93,13 @@ class Problems {
         if (made.getStatus() < 400) {
             return made;
         }
-        Response.ResponseBuilder answer = Response.fromResponse(response(problemOf(made.getStatus())));
-        // Such as Allow, which a 405 must have: RFC 9110, 15.5.6.
-        made.getStringHeaders().forEach((name, values) -> {
-            if (!name.equalsIgnoreCase("Content-Type") && !name.equalsIgnoreCase("Content-Length")) {
-                values.forEach(value -> answer.header(name, value));
-            }
-        });
-        return answer.build();
+        return response(ProblemJson.of(ProblemCode.ofStatus(made.getStatus())));
     }
 
     @ServerExceptionMapper
     Response of(Throwable failure) {
         LOG.log(Level.ERROR, "A request failed", failure);
         return response(ProblemJson.of(ProblemCode.INTERNAL_ERROR));
-    }
-
-    private static ProblemJson problemOf(int status) {
-        return ProblemJson.of(ProblemCode.ofStatus(status));
     }
 
     private static Response invalid(List<Fault> faults) {

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a registration. */
 final class RegisterRequest {
-    /** As many as a customer may have. */
     static final int MAX_DEVICES = 100;
 
     private static final Set<String> MEMBERS = Set.of("devices");
