@@ -20,13 +20,21 @@ public record SyncSettings(
         Duration unauthorizedPause,
         Duration unknownCustomerRetry) {
 
-    public static final SyncSettings DEFAULTS = new SyncSettings(
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(15),
-            Duration.ofMinutes(10));
+    /** @throws IllegalArgumentException naming the key of a duration that is too short to make sense */
+    public SyncSettings {
+        require(lease.isPositive(), "lease");
+        require(!settlingDelay.isNegative(), "settling-delay");
+        require(backoffBase.isPositive(), "backoff-base");
+        require(backoffCap.isPositive(), "backoff-cap");
+        require(unauthorizedPause.isPositive(), "unauthorized-pause");
+        require(unknownCustomerRetry.isPositive(), "unknown-customer-retry");
+    }
+
+    private static void require(boolean longEnough, String key) {
+        if (!longEnough) {
+            throw new IllegalArgumentException("registry.sync." + key + " is too short");
+        }
+    }
 
     /** The longest wait after so many failures in a row; the actual wait is a random part of it ("full jitter"). */
     Duration backoffCeiling(int failures) {

@@ -38,7 +38,10 @@ public final class SyncWorkers implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
 
-    /** @param random safe for many threads */
+    /**
+     * @param random safe for many threads
+     * @throws IllegalArgumentException naming the key of a setting with which nothing would ever be sent
+     */
     public SyncWorkers(
             SyncDevices sync,
             Collection<ProviderId> providers,
@@ -46,6 +49,12 @@ public final class SyncWorkers implements AutoCloseable {
             Duration pollInterval,
             ThreadFactory threadFactory,
             RandomGenerator random) {
+        if (workersPerProvider < 1) {
+            throw new IllegalArgumentException("registry.sync.workers must be at least 1");
+        }
+        if (!pollInterval.isPositive()) {
+            throw new IllegalArgumentException("registry.sync.poll-interval must be longer than nothing");
+        }
         this.sync = sync;
         this.alarms = providers.stream().collect(Collectors.toMap(Function.identity(), _ -> new Semaphore(0)));
         this.workersPerProvider = workersPerProvider;

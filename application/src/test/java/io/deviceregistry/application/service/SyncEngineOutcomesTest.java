@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the ledger shows after each outcome of a call, and when the next attempt is. */
 class SyncEngineOutcomesTest {
-    private static final SyncSettings SETTINGS = SyncSettings.DEFAULTS;
+    private static final SyncSettings SETTINGS = SyncScene.SETTINGS;
 
     private final SyncScene scene = new SyncScene();
 

@@ -46,7 +46,7 @@ class SyncEngineTest {
     }
 
     private static SyncSettings leasing(Duration lease) {
-        SyncSettings defaults = SyncSettings.DEFAULTS;
+        SyncSettings defaults = SyncScene.SETTINGS;
         return new SyncSettings(
                 lease,
                 defaults.settlingDelay(),
@@ -63,7 +63,7 @@ class SyncEngineTest {
 
     @Test
     void a_provider_that_is_not_there_cannot_be_synced() {
-        SyncEngine engine = scene.engine(SyncSettings.DEFAULTS, Chance.LOWEST);
+        SyncEngine engine = scene.engine(SyncScene.SETTINGS, Chance.LOWEST);
 
         assertThatIllegalArgumentException().isThrownBy(() -> engine.syncNext(aProvider()));
     }
@@ -337,7 +337,7 @@ class SyncEngineTest {
         Device second = scene.register(aCustomer(), android(aToken())).getFirst();
         DeviceProvider slow = new Slow(scene.provider);
         SyncEngine engine =
-                new SyncEngine(List.of(slow), scene.registry, scene.registry, SyncSettings.DEFAULTS, Chance.LOWEST);
+                new SyncEngine(List.of(slow), scene.registry, scene.registry, SyncScene.SETTINGS, Chance.LOWEST);
 
         assertThat(engine.syncNext(slow.id())).isEqualTo(new Round.Worked());
         assertThat(engine.syncNext(slow.id())).isInstanceOf(Round.Closed.class);
@@ -352,16 +352,14 @@ class SyncEngineTest {
     @Test
     void what_could_outlast_the_lease_is_not_sent_and_no_attempt_is_counted() {
         Device device = scene.register(android(aToken()));
-        Duration tooLong = SyncSettings.DEFAULTS
-                .lease()
-                .minus(scene.provider.callDeadline())
-                .plusNanos(1);
+        Duration tooLong =
+                SyncScene.SETTINGS.lease().minus(scene.provider.callDeadline()).plusNanos(1);
         Iterator<Long> readings = List.of(0L, tooLong.toNanos()).iterator();
         SyncEngine late = new SyncEngine(
                 List.of(scene.provider),
                 scene.registry,
                 scene.registry,
-                SyncSettings.DEFAULTS,
+                SyncScene.SETTINGS,
                 Chance.LOWEST,
                 readings::next);
 

@@ -24,6 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A registry with one provider, an engine between them, and a clock that stands still. */
 final class SyncScene {
+    static final SyncSettings SETTINGS = new SyncSettings(
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(15),
+            Duration.ofMinutes(10));
+
     final SettableClock clock = new SettableClock();
     final InMemoryRegistry registry = new InMemoryRegistry(clock);
     final InMemoryProvider provider = new InMemoryProvider(aProvider());
@@ -38,7 +46,7 @@ final class SyncScene {
     }
 
     Round sync(Chance chance) {
-        return engine(SyncSettings.DEFAULTS, chance).syncNext(provider.id());
+        return engine(SyncScene.SETTINGS, chance).syncNext(provider.id());
     }
 
     void syncAll() {

@@ -10,7 +10,7 @@ class SyncSettingsTest {
 
     @Test
     void the_longest_wait_begins_at_the_base_and_doubles_up_to_the_cap() {
-        assertThat(IntStream.range(0, 8).mapToObj(SyncSettings.DEFAULTS::backoffCeiling))
+        assertThat(IntStream.range(0, 8).mapToObj(SyncScene.SETTINGS::backoffCeiling))
                 .extracting(Duration::toSeconds)
                 .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
     }
@@ -18,7 +18,7 @@ class SyncSettingsTest {
     @Test
     void any_number_of_failures_keeps_to_the_cap() {
         assertThat(IntStream.of(20, 31, 32, 62, 63, 64, 65, 1_000, Integer.MAX_VALUE)
-                        .mapToObj(SyncSettings.DEFAULTS::backoffCeiling))
+                        .mapToObj(SyncScene.SETTINGS::backoffCeiling))
                 .containsOnly(Duration.ofMinutes(1));
     }
 }

@@ -282,7 +282,7 @@ class SyncWorkersTest {
     }
 
     private static SyncEngine engine(InMemoryProvider provider, InMemoryRegistry registry) {
-        return new SyncEngine(List.of(provider), registry, registry, SyncSettings.DEFAULTS, RANDOM);
+        return new SyncEngine(List.of(provider), registry, registry, SyncScene.SETTINGS, RANDOM);
     }
 
     private static void uninterrupted(CountDownLatch latch) {

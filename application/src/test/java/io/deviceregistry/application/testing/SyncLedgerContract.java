@@ -26,6 +26,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link SyncLedger} does, together with the {@link DeviceStore} that fills it. */
@@ -130,6 +138,38 @@ public abstract class SyncLedgerContract {
         settle(lease, new Settlement.Synced(null));
 
         assertThat(lease(LONG).tasks()).extracting(SyncTask::device).containsExactly(later);
+    }
+
+    @Test
+    void claims_at_once_never_overlap_on_a_customer() throws Exception {
+        List<CustomerId> customers =
+                Stream.generate(Examples::aCustomer).limit(20).toList();
+        for (CustomerId customer : customers) {
+            store().register(customer, List.of(android(aToken()), ios(aToken()), ios(aToken())), Set.of(provider));
+        }
+        Set<CustomerId> busy = ConcurrentHashMap.newKeySet();
+        AtomicInteger synced = new AtomicInteger();
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> workers = IntStream.range(0, 8)
+                    .<Future<?>>mapToObj(_ -> threads.submit(() -> {
+                        while (synced.get() < customers.size() * 3) {
+                            ledger().lease(provider, LONG).ifPresent(lease -> {
+                                assertThat(busy.add(lease.customer())).isTrue();
+                                assertThat(lease.tasks()).isNotEmpty();
+                                busy.remove(lease.customer());
+                                settle(lease, new Settlement.Synced(null));
+                                synced.addAndGet(lease.tasks().size());
+                            });
+                        }
+                    }))
+                    .toList();
+            for (Future<?> worker : workers) {
+                worker.get(60, TimeUnit.SECONDS);
+            }
+        }
+
+        assertThat(synced).hasValue(customers.size() * 3);
     }
 
     @Test

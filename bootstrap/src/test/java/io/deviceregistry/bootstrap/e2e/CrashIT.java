@@ -9,6 +9,7 @@ import io.deviceregistry.bootstrap.local.ServiceProcess;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,6 +77,13 @@ class CrashIT {
                 .toList();
     }
 
+    private static void awaitSynced(RegistryClient registry, String customer, String device) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(
+                                registry.sync(customer, device).path("state").asText())
+                        .isEqualTo("SYNCED"));
+    }
+
     /** Bunce knows a device as often as it was sent, and all but one sending are counted as unconfirmed. */
     private static void assertDuplicatesAreExplained(
             Deployment deployment, RegistryClient registry, Map<String, String> acknowledged) throws Exception {
@@ -85,11 +93,7 @@ class CrashIT {
             JsonNode listed = registry.list(customer).json().at("/devices/0");
             assertThat(listed.path("device_token").asText()).isEqualTo(one.getKey());
             String device = listed.path("device_id").asText();
-            await().atMost(Duration.ofSeconds(60))
-                    .untilAsserted(() -> assertThat(registry.sync(customer, device)
-                                    .path("state")
-                                    .asText())
-                            .isEqualTo("SYNCED"));
+            awaitSynced(registry, customer, device);
             assertThat(registry.sync(customer, device)
                             .path("unconfirmed_attempts")
                             .asInt())
@@ -106,17 +110,19 @@ class CrashIT {
 
             List<String> customers =
                     IntStream.range(0, 200).mapToObj("shared-%d"::formatted).toList();
+            List<String> devices = new ArrayList<>();
             for (int i = 0; i < customers.size(); i++) {
-                assertThat(replicas.get(i % 2)
-                                .register(customers.get(i), "ios", "shared-token-" + i)
-                                .status())
-                        .isEqualTo(201);
+                Answer answer = replicas.get(i % 2).register(customers.get(i), "ios", "shared-token-" + i);
+                assertThat(answer.status()).isEqualTo(201);
+                devices.add(answer.json().at("/devices/0/device_id").asText());
             }
 
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(customers)
-                            .allSatisfy(customer -> assertThat(deployment.bunceRequests(customer))
-                                    .hasSize(1)));
+            for (int i = 0; i < customers.size(); i++) {
+                awaitSynced(replicas.getFirst(), customers.get(i), devices.get(i));
+            }
+            assertThat(customers)
+                    .allSatisfy(customer ->
+                            assertThat(deployment.bunceRequests(customer)).hasSize(1));
         }
     }
 }

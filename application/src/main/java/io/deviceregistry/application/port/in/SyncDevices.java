@@ -20,7 +20,7 @@ public interface SyncDevices {
         /** There was something to do; there may be more. */
         record Worked() implements Round {}
 
-        /** Nothing is due. */
+        /** Nothing was found that could be worked on now; ask again after a while. */
         record Idle() implements Round {}
 
         /** The provider takes no calls for this long. */
