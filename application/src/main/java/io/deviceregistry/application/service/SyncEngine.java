@@ -10,6 +10,7 @@ import io.deviceregistry.application.port.out.ProviderGate.Permit;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.ProviderId;
@@ -102,7 +103,7 @@ public final class SyncEngine implements SyncDevices {
     private final class LeasedRound {
         private final DeviceProvider provider;
         private final SyncLease lease;
-        private final Map<DeviceId, Long> versions;
+        private final Map<DeviceId, SyncTask> tasks;
         private final Masking masking;
         private final long start;
         private final Deque<ProviderCall> calls = new ArrayDeque<>();
@@ -111,8 +112,8 @@ public final class SyncEngine implements SyncDevices {
             this.provider = provider;
             this.lease = lease;
             this.start = start;
-            this.versions = lease.tasks().stream()
-                    .collect(Collectors.toMap(task -> task.device().id(), task -> task.version()));
+            this.tasks = lease.tasks().stream()
+                    .collect(Collectors.toMap(task -> task.device().id(), Function.identity()));
             this.masking = Masking.ofTokensIn(lease);
         }
 
@@ -179,10 +180,7 @@ public final class SyncEngine implements SyncDevices {
                 case ProviderCall.Create create
                 when outcome instanceof Outcome.Rejected && create.added().size() > 1 ->
                     // Refused together: which of them is at fault shows only one by one.
-                    create.added().stream()
-                            .filter(device -> device.id().equals(id))
-                            .findFirst()
-                            .map(device -> new ProviderCall.Create(create.customer(), List.of(device)));
+                    Optional.of(new ProviderCall.Create(create.customer(), List.of(task(id).device())));
                 case ProviderCall.Update update
                 when outcome instanceof Outcome.CustomerUnknown ->
                     // The provider lost the device, or the customer with it: a creation tells which.
@@ -224,28 +222,19 @@ public final class SyncEngine implements SyncDevices {
         }
 
         /** What the provider holds after it accepted. */
-        private static @Nullable Holding holding(ProviderCall call, DeviceId id, @Nullable String remoteId) {
+        private @Nullable Holding holding(ProviderCall call, DeviceId id, @Nullable String remoteId) {
+            Device device = task(id).device();
             return switch (call) {
-                case ProviderCall.Create create ->
-                    create.added().stream()
-                            .filter(device -> device.id().equals(id))
-                            .findFirst()
-                            .map(device -> new Holding(remoteId, device.type(), device.token()))
-                            .orElseThrow();
-                case ProviderCall.Update(Device device, Holding held) ->
+                case ProviderCall.Create _ -> new Holding(remoteId, device.type(), device.token());
+                case ProviderCall.Update(Device _, Holding held) ->
                     new Holding(remoteId == null ? held.remoteId() : remoteId, device.type(), device.token());
                 case ProviderCall.Retire _ -> null;
             };
         }
 
         private Duration backoff(DeviceId id) {
-            int failures = lease.tasks().stream()
-                    .filter(task -> task.device().id().equals(id))
-                    .mapToInt(task -> task.failures())
-                    .findFirst()
-                    .orElse(0);
-            return Duration.ofMillis(
-                    random.nextLong(settings.backoffCeiling(failures).toMillis() + 1));
+            Duration ceiling = settings.backoffCeiling(task(id).failures());
+            return Duration.ofMillis(random.nextLong(ceiling.toMillis() + 1));
         }
 
         private void closeGateIfAsked(Collection<Outcome> outcomes) {
@@ -275,7 +264,11 @@ public final class SyncEngine implements SyncDevices {
         }
 
         private Settlement settlement(DeviceId device, Settlement.Verdict verdict) {
-            return new Settlement(device, Objects.requireNonNull(versions.get(device)), verdict);
+            return new Settlement(device, task(device).version(), verdict);
+        }
+
+        private SyncTask task(DeviceId device) {
+            return Objects.requireNonNull(tasks.get(device));
         }
     }
 
