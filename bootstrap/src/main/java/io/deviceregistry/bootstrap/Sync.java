@@ -5,6 +5,7 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.service.SyncEngine;
+import io.deviceregistry.application.service.SyncOperations;
 import io.deviceregistry.application.service.SyncSettings;
 import io.deviceregistry.application.service.SyncWorkers;
 import io.quarkus.runtime.ShutdownEvent;
@@ -52,6 +53,13 @@ class Sync {
                 config.pollInterval(),
                 Thread.ofVirtual().name("sync-", 0).factory(),
                 RANDOM);
+    }
+
+    @Produces
+    @Singleton
+    SyncOperations syncOperations(
+            @Any Instance<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, SyncWorkers workers) {
+        return new SyncOperations(providers.stream().toList(), ledger, gate, workers::wake);
     }
 
     void start(@Observes StartupEvent event, SyncWorkers workers) {

@@ -1,11 +1,28 @@
 package io.deviceregistry.bootstrap;
 
+import io.deviceregistry.application.port.in.AnswerOnce;
+import io.deviceregistry.application.port.in.ChangeDevice;
+import io.deviceregistry.application.port.in.FindDevices;
+import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.port.in.RemoveDevice;
+import io.deviceregistry.application.port.in.ReportInvalidDevices;
+import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
-import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.IdempotencyRecords;
+import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.application.service.AnswerOnceService;
+import io.deviceregistry.application.service.ChangeDeviceService;
 import io.deviceregistry.application.service.DeviceQueries;
+import io.deviceregistry.application.service.HousekeepingService;
+import io.deviceregistry.application.service.HousekeepingSettings;
+import io.deviceregistry.application.service.ManageCustomersService;
 import io.deviceregistry.application.service.RegisterDevicesService;
+import io.deviceregistry.application.service.RegistryWriter;
+import io.deviceregistry.application.service.RemoveDeviceService;
+import io.deviceregistry.application.service.ReportInvalidDevicesService;
 import io.deviceregistry.application.service.SyncWorkers;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.DeviceTypes;
@@ -16,6 +33,9 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Builds what callers use. */
 @ApplicationScoped
@@ -23,14 +43,78 @@ class UseCases {
 
     @Produces
     @Singleton
-    RegisterDevices registerDevices(DeviceStore store, @Any Instance<DeviceProvider> providers, SyncWorkers workers) {
-        return new RegisterDevicesService(store, providers.stream().toList(), workers::wake);
+    RegistryWriter registryWriter(DeviceStore store, @Any Instance<DeviceProvider> providers, SyncWorkers workers) {
+        return new RegistryWriter(store, providers.stream().toList(), workers::wake);
     }
 
     @Produces
     @Singleton
-    DeviceQueries deviceQueries(DeviceStore store, SyncLedger ledger) {
-        return new DeviceQueries(store, ledger);
+    RegisterDevices registerDevices(RegistryWriter writer, RegistryConfig config) {
+        return new RegisterDevicesService(writer, config.maxDevicesPerCustomer());
+    }
+
+    @Produces
+    @Singleton
+    ChangeDevice changeDevice(RegistryWriter writer, RegistryConfig config) {
+        return new ChangeDeviceService(writer, config.maxDevicesPerCustomer());
+    }
+
+    @Produces
+    @Singleton
+    RemoveDevice removeDevice(RegistryWriter writer) {
+        return new RemoveDeviceService(writer);
+    }
+
+    @Produces
+    @Singleton
+    ReportInvalidDevices reportInvalidDevices(RegistryWriter writer) {
+        return new ReportInvalidDevicesService(writer);
+    }
+
+    @Produces
+    @Singleton
+    ManageCustomers manageCustomers(
+            RegistryWriter writer, CustomerStore store, RegistryConfig config, SyncWorkers workers) {
+        return new ManageCustomersService(writer, store, config.maxDevicesPerCustomer(), workers::wake);
+    }
+
+    @Produces
+    @Singleton
+    AnswerOnce answerOnce(IdempotencyRecords records, RegistryConfig config, SyncWorkers workers) {
+        return new AnswerOnceService(records, config.idempotencyRetention(), workers::wake);
+    }
+
+    @Produces
+    @Singleton
+    @Startup // so that a bad duration stops the start
+    KeepHouse keepHouse(Upkeep upkeep, RegistryWriter writer, RegistryConfig config, DeviceTypes types) {
+        return new HousekeepingService(
+                upkeep,
+                writer,
+                new HousekeepingSettings(
+                        staleAfter(config, types),
+                        config.staleCheckInterval(),
+                        config.removedRetention(),
+                        config.idempotencyRetention()));
+    }
+
+    private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {
+        Map<DeviceType, Duration> ages = new HashMap<>();
+        config.staleAfter().forEach((type, age) -> {
+            try {
+                ages.put(types.parse(type), age);
+            } catch (InvalidValueException e) {
+                // Not chained: the innermost message is what the operator reads.
+                throw new IllegalArgumentException("registry.stale-after." + type + ": the type " + e.getMessage());
+            }
+        });
+        return ages;
+    }
+
+    @Produces
+    @Singleton
+    FindDevices findDevices(DeviceStore store) {
+        return new DeviceQueries(store);
     }
 
     @Produces

@@ -1,70 +1,22 @@
 package io.deviceregistry.domain;
 
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
- * A person or account of the company, with the devices that were ever registered for it, removed ones included.
+ * A person or account of the company. It need not be announced: the first registration of a device brings it into being,
+ * without a profile. It ends with its erasure; a registration after that begins a new one.
  *
- * <p>A customer has at most one device per token. It need not be announced: the first registration brings it into
- * being.
+ * @param updatedAt the last change of the profile
  */
-public record Customer(CustomerId id, List<Device> devices) {
+public record Customer(CustomerId id, Profile profile, Instant createdAt, Instant updatedAt) {
 
-    public Customer {
-        devices = List.copyOf(devices);
-        if (devices.stream().anyMatch(device -> !device.customer().equals(id))) {
-            throw new IllegalArgumentException("A customer has only devices of its own");
-        }
-        if (devices.stream().map(Device::token).distinct().count() < devices.size()) {
-            throw new IllegalArgumentException("A customer has one device per token");
-        }
+    static Customer brought(CustomerId id, Instant now) {
+        return new Customer(id, Profile.NONE, now, now);
     }
 
-    public static Customer withoutDevices(CustomerId id) {
-        return new Customer(id, List.of());
-    }
-
-    /**
-     * What registering a device comes to. The device's former holder, if it has one, is the caller's to deal with: see
-     * {@link Device#transferredAway}.
-     *
-     * @param heldElsewhere whether another customer's active device has the token
-     * @param newId asked only if the customer has no device with the token
-     */
-    public Registration register(
-            DeviceRegistration registration, boolean heldElsewhere, Supplier<DeviceId> newId, Instant now) {
-        Optional<Device> known = device(registration.token());
-        Device device = known.map(before -> before.registeredAgain(registration, now))
-                .orElseGet(() -> Device.registered(newId.get(), id, registration, now));
-        return new Registration(device, outcome(known, device, heldElsewhere));
-    }
-
-    private static Registration.Outcome outcome(Optional<Device> known, Device device, boolean heldElsewhere) {
-        if (heldElsewhere) {
-            return Registration.Outcome.TRANSFERRED;
-        }
-        if (known.isEmpty()) {
-            return Registration.Outcome.CREATED;
-        }
-        if (!known.get().isActive()) {
-            return Registration.Outcome.REACTIVATED;
-        }
-        return device.version() == known.get().version() ? Registration.Outcome.EXISTING : Registration.Outcome.CHANGED;
-    }
-
-    public Optional<Device> device(DeviceToken token) {
-        return devices.stream().filter(device -> device.token().equals(token)).findFirst();
-    }
-
-    /** This customer with the device in the place of the one with its id, or added. */
-    public Customer with(Device device) {
-        return new Customer(
-                id,
-                Stream.concat(devices.stream().filter(other -> !other.id().equals(device.id())), Stream.of(device))
-                        .toList());
+    /** This customer after the update; itself where that says nothing new. */
+    public Customer described(ProfileUpdate update, Instant now) {
+        Profile after = update.over(profile);
+        return after.equals(profile) ? this : new Customer(id, after, createdAt, now);
     }
 }

@@ -1,10 +1,9 @@
 package io.deviceregistry.domain;
 
-import io.deviceregistry.domain.InvalidMetadataException.Violation;
+import io.deviceregistry.domain.InvalidMembersException.Violation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,38 +27,25 @@ public record DeviceMetadata(
     public static final int MAX_EXTRA_ENTRIES = 20;
     public static final DeviceMetadata NONE = new DeviceMetadata(null, null, null, null, null, Map.of());
 
-    /** @throws InvalidMetadataException naming every part that is too long or not plain text */
+    /** @throws InvalidMembersException naming every part that is too long or not plain text */
     public DeviceMetadata {
         List<Violation> violations = new ArrayList<>();
-        check(violations, appId, 256, "app_id");
-        check(violations, appVersion, 64, "app_version");
-        check(violations, osVersion, 64, "os_version");
-        check(violations, locale, 64, "locale");
-        check(violations, timeZone, 64, "time_zone");
+        Text.check(violations, appId, 256, "app_id");
+        Text.check(violations, appVersion, 64, "app_version");
+        Text.check(violations, osVersion, 64, "os_version");
+        Text.check(violations, locale, 64, "locale");
+        Text.check(violations, timeZone, 64, "time_zone");
         if (extra.size() > MAX_EXTRA_ENTRIES) {
             violations.add(new Violation(List.of("extra"), "must have at most " + MAX_EXTRA_ENTRIES + " members"));
         }
         extra.forEach((key, value) -> {
-            ruleBrokenBy(key, 64)
+            Text.ruleBrokenBy(key, 64)
                     .ifPresent(rule -> violations.add(new Violation(List.of("extra", key), "has a name that " + rule)));
-            check(violations, value, 256, "extra", key);
+            Text.check(violations, value, 256, "extra", key);
         });
         if (!violations.isEmpty()) {
-            throw new InvalidMetadataException(violations);
+            throw new InvalidMembersException(violations);
         }
         extra = Map.copyOf(extra);
-    }
-
-    private static void check(List<Violation> violations, @Nullable String value, int maxLength, String... path) {
-        if (value != null) {
-            ruleBrokenBy(value, maxLength).ifPresent(rule -> violations.add(new Violation(List.of(path), rule)));
-        }
-    }
-
-    private static Optional<String> ruleBrokenBy(String text, int maxLength) {
-        if (text.isEmpty() || text.length() > maxLength) {
-            return Optional.of("must be 1 to " + maxLength + " characters");
-        }
-        return Text.isPlain(text) ? Optional.empty() : Optional.of(Text.PLAIN);
     }
 }

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param metadata null if the caller said nothing about it: what is known stays
  */
 public record DeviceRegistration(
-        DeviceType type, DeviceToken token, @Nullable DeviceMetadata metadata) {
+        DeviceType type, DeviceToken token, @Nullable DeviceMetadata metadata, Observation observed) {
+
+    /** One that is true when it arrives. */
+    public DeviceRegistration(DeviceType type, DeviceToken token, @Nullable DeviceMetadata metadata) {
+        this(type, token, metadata, Observation.ON_ARRIVAL);
+    }
 
     /**
      * The positions, ascending, of the entries that give a token another type than the first entry with that token.
@@ -30,5 +35,11 @@ public record DeviceRegistration(
             }
         });
         return conflicts;
+    }
+
+    /** This entry after another one of the same request with the same token: the last metadata and the newest time win. */
+    public DeviceRegistration followedBy(DeviceRegistration next) {
+        return new DeviceRegistration(
+                type, token, next.metadata == null ? metadata : next.metadata, observed.later(next.observed));
     }
 }

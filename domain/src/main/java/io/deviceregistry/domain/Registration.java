@@ -12,7 +12,9 @@ public record Registration(Device device, Outcome outcome) {
         REACTIVATED,
         /** The customer had the device, and something about it was new. */
         CHANGED,
-        /** The customer had the device as it was registered. */
-        EXISTING
+        /** The customer had the device as it was registered, or as something newer made it. */
+        EXISTING,
+        /** The message was late: another customer registered the token since, so the device is removed. */
+        SUPERSEDED
     }
 }

@@ -6,7 +6,18 @@ package io.deviceregistry.domain;
  * <p>Sealed so that an inbound adapter translates every kind in one exhaustive {@code switch}.
  */
 public abstract sealed class RegistryException extends RuntimeException
-        permits InvalidValueException, InvalidMetadataException, ConflictingTypesException, UnknownDeviceException {
+        permits InvalidValueException,
+                InvalidMembersException,
+                ConflictingTypesException,
+                TooManyDevicesException,
+                UnknownDeviceException,
+                UnknownTokenException,
+                UnknownCustomerException,
+                UnknownErasureException,
+                DeviceRemovedException,
+                StaleVersionException,
+                RequestUnderWayException,
+                IdempotencyKeyReusedException {
 
     private final String message;
 

@@ -3,7 +3,7 @@ package io.deviceregistry.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.deviceregistry.domain.InvalidMetadataException.Violation;
+import io.deviceregistry.domain.InvalidMembersException.Violation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ class DeviceMetadataTest {
 
     private static List<Violation> violations(Map<String, String> extra) {
         return catchThrowableOfType(
-                        InvalidMetadataException.class, () -> new DeviceMetadata(null, null, null, null, null, extra))
+                        InvalidMembersException.class, () -> new DeviceMetadata(null, null, null, null, null, extra))
                 .violations();
     }
 
@@ -48,11 +48,11 @@ class DeviceMetadataTest {
         extra.put("k".repeat(65), "fine");
         extra.put("long", "v".repeat(257));
 
-        InvalidMetadataException refused = catchThrowableOfType(
-                InvalidMetadataException.class,
+        InvalidMembersException refused = catchThrowableOfType(
+                InvalidMembersException.class,
                 () -> new DeviceMetadata("a".repeat(257), "b".repeat(65), "", "d\0", "\uD800", extra));
 
-        assertThat(refused).hasMessage("The metadata is not valid.");
+        assertThat(refused).hasMessage("Some members are not valid.");
         assertThat(refused.violations())
                 .containsExactlyInAnyOrder(
                         violation("must be 1 to 256 characters", "app_id"),

@@ -1,27 +1,44 @@
 package io.deviceregistry.domain;
 
+import static io.deviceregistry.domain.DeviceStatus.ACTIVE;
+import static io.deviceregistry.domain.DeviceStatus.INVALID;
+import static io.deviceregistry.domain.DeviceStatus.REMOVED;
+import static io.deviceregistry.domain.Examples.ANDROID;
 import static io.deviceregistry.domain.Examples.CUSTOMER;
+import static io.deviceregistry.domain.Examples.IOS;
+import static io.deviceregistry.domain.Examples.LATER;
 import static io.deviceregistry.domain.Examples.METADATA;
 import static io.deviceregistry.domain.Examples.NOW;
 import static io.deviceregistry.domain.Examples.OTHER_TOKEN;
 import static io.deviceregistry.domain.Examples.TOKEN;
+import static io.deviceregistry.domain.Examples.UNREGISTERED;
 import static io.deviceregistry.domain.Examples.aDevice;
 import static io.deviceregistry.domain.Examples.anId;
 import static io.deviceregistry.domain.Examples.android;
 import static io.deviceregistry.domain.Examples.invalid;
 import static io.deviceregistry.domain.Examples.ios;
-import static io.deviceregistry.domain.Examples.with;
+import static io.deviceregistry.domain.Examples.minute;
+import static io.deviceregistry.domain.Examples.observedAt;
+import static io.deviceregistry.domain.Examples.removed;
+import static io.deviceregistry.domain.Examples.rotationTo;
+import static io.deviceregistry.domain.Observation.ON_ARRIVAL;
+import static io.deviceregistry.domain.RemovalReason.REPLACED;
+import static io.deviceregistry.domain.RemovalReason.TRANSFERRED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DeviceTest {
-    private static final Instant LATER = NOW.plusSeconds(60);
-    private static final DeviceRegistration WITH_METADATA = new DeviceRegistration(Examples.ANDROID, TOKEN, METADATA);
+    private static final DeviceRegistration WITH_METADATA = new DeviceRegistration(ANDROID, TOKEN, METADATA);
+
+    static void assertOnlyDiffer(Device after, Device before, String... components) {
+        assertThat(after).usingRecursiveComparison().ignoringFields(components).isEqualTo(before);
+    }
 
     @Test
     void a_first_registration_makes_an_active_device_of_version_one() {
@@ -30,8 +47,19 @@ class DeviceTest {
         Device device = Device.registered(id, CUSTOMER, WITH_METADATA, NOW);
 
         assertThat(device)
-                .isEqualTo(new Device(
-                        id, CUSTOMER, Examples.ANDROID, TOKEN, DeviceStatus.ACTIVE, null, 1, METADATA, NOW, NOW));
+                .isEqualTo(
+                        new Device(id, CUSTOMER, ANDROID, TOKEN, ACTIVE, null, null, 1, METADATA, NOW, NOW, NOW, NOW));
+    }
+
+    @Test
+    void a_first_registration_that_took_its_time_is_as_of_when_it_was_true() {
+        DeviceId id = anId();
+
+        Device device = Device.registered(id, CUSTOMER, android(TOKEN, observedAt(5)), LATER);
+
+        assertOnlyDiffer(device, Device.registered(id, CUSTOMER, android(TOKEN), LATER), "lastSeenAt", "asOf");
+        assertThat(device.lastSeenAt()).isEqualTo(minute(5));
+        assertThat(device.asOf()).isEqualTo(minute(5));
     }
 
     @Test
@@ -40,23 +68,63 @@ class DeviceTest {
     }
 
     @Test
+    void a_first_registration_that_was_superseded_makes_the_same_device_but_removed() {
+        DeviceId id = anId();
+
+        Device superseded = Device.superseded(id, CUSTOMER, WITH_METADATA, NOW);
+
+        assertOnlyDiffer(superseded, Device.registered(id, CUSTOMER, WITH_METADATA, NOW), "status", "removalReason");
+        assertThat(superseded.status()).isEqualTo(REMOVED);
+        assertThat(superseded.removalReason()).isEqualTo(TRANSFERRED);
+    }
+
+    @Test
     void the_same_registration_within_the_refresh_interval_writes_nothing() {
         Device device = aDevice();
 
-        assertThat(device.registeredAgain(android(TOKEN), LATER.minusNanos(1))).isSameAs(device);
+        assertThat(device.registeredAgain(android(TOKEN), minute(1).minusNanos(1)))
+                .isSameAs(device);
     }
 
     @Test
     void the_same_registration_after_the_refresh_interval_is_seen_but_is_no_new_version() {
         Device device = aDevice();
 
-        Device again = device.registeredAgain(android(TOKEN), LATER);
+        Device again = device.registeredAgain(android(TOKEN), minute(1));
 
-        assertThat(again)
-                .usingRecursiveComparison()
-                .ignoringFields("lastSeenAt")
-                .isEqualTo(device);
-        assertThat(again.lastSeenAt()).isEqualTo(LATER);
+        assertOnlyDiffer(again, device, "lastSeenAt", "asOf");
+        assertThat(again.lastSeenAt()).isEqualTo(minute(1));
+        assertThat(again.asOf()).isEqualTo(minute(1));
+    }
+
+    @Test
+    void the_refresh_interval_is_measured_by_when_the_messages_were_true() {
+        Device device = aDevice();
+
+        assertThat(device.registeredAgain(android(TOKEN, observedAt(0)), LATER)).isSameAs(device);
+        assertThat(device.registeredAgain(android(TOKEN, observedAt(1)), LATER).lastSeenAt())
+                .isEqualTo(minute(1));
+    }
+
+    @Test
+    void a_time_that_the_same_registration_carries_is_kept_even_within_the_refresh_interval() {
+        Device device = aDevice();
+        Instant justLater = NOW.plusNanos(1_000);
+
+        Device again = device.registeredAgain(android(TOKEN, new Observation(justLater)), LATER);
+
+        assertOnlyDiffer(again, device, "lastSeenAt", "asOf");
+        assertThat(again.lastSeenAt()).isEqualTo(justLater);
+        assertThat(again.asOf()).isEqualTo(justLater);
+    }
+
+    @Test
+    void a_time_within_the_refresh_interval_that_is_no_newer_than_what_the_device_reflects_writes_nothing() {
+        Instant described = NOW.plusSeconds(30);
+        Device device = aDevice().changed(new DeviceUpdate(null, null, METADATA, ON_ARRIVAL), described);
+
+        assertThat(device.registeredAgain(android(TOKEN, new Observation(described)), LATER))
+                .isSameAs(device);
     }
 
     @Test
@@ -74,11 +142,8 @@ class DeviceTest {
 
         Device changed = device.registeredAgain(ios(TOKEN), NOW.plusSeconds(1));
 
-        assertThat(changed)
-                .usingRecursiveComparison()
-                .ignoringFields("type", "version", "lastSeenAt")
-                .isEqualTo(device);
-        assertThat(changed.type()).isEqualTo(Examples.IOS);
+        assertOnlyDiffer(changed, device, "type", "version", "lastSeenAt", "asOf");
+        assertThat(changed.type()).isEqualTo(IOS);
         assertThat(changed.version()).isEqualTo(2);
         assertThat(changed.lastSeenAt()).isEqualTo(NOW.plusSeconds(1));
     }
@@ -103,75 +168,105 @@ class DeviceTest {
     void metadata_can_be_taken_back() {
         Device device = aDevice().registeredAgain(WITH_METADATA, NOW);
 
-        Device cleared = device.registeredAgain(
-                new DeviceRegistration(Examples.ANDROID, TOKEN, DeviceMetadata.NONE), NOW.plusSeconds(1));
+        Device cleared =
+                device.registeredAgain(new DeviceRegistration(ANDROID, TOKEN, DeviceMetadata.NONE), NOW.plusSeconds(1));
 
         assertThat(cleared.metadata()).isEqualTo(DeviceMetadata.NONE);
         assertThat(cleared.version()).isEqualTo(3);
     }
 
     @ParameterizedTest
-    @EnumSource(RemovalReason.class)
+    @EnumSource(value = RemovalReason.class, mode = EnumSource.Mode.EXCLUDE, names = "REPLACED")
     void a_removed_device_comes_back_as_itself_whyever_it_was_removed(RemovalReason reason) {
-        Device removed = with(aDevice(), DeviceStatus.REMOVED, reason);
+        Device removed = aDevice().removed(reason, ON_ARRIVAL, minute(10));
 
-        Device back = removed.registeredAgain(android(TOKEN), NOW.plusSeconds(1));
+        Device back = removed.registeredAgain(android(TOKEN), LATER);
 
-        assertThat(back.id()).isEqualTo(removed.id());
-        assertThat(back.status()).isEqualTo(DeviceStatus.ACTIVE);
+        assertOnlyDiffer(back, removed, "status", "removalReason", "version", "lastSeenAt", "asOf", "statusSince");
+        assertThat(back.status()).isEqualTo(ACTIVE);
         assertThat(back.removalReason()).isNull();
-        assertThat(back.version()).isEqualTo(2);
-        assertThat(back.registeredAt()).isEqualTo(NOW);
-        assertThat(back.lastSeenAt()).isEqualTo(NOW.plusSeconds(1));
+        assertThat(back.version()).isEqualTo(3);
+        assertThat(back.lastSeenAt()).isEqualTo(LATER);
+        assertThat(back.statusSince()).isEqualTo(LATER);
     }
 
     @Test
-    void an_invalid_device_comes_back_as_itself() {
-        Device dead = invalid(aDevice());
+    void an_invalid_device_comes_back_as_itself_even_within_the_refresh_interval() {
+        Device dead = with(aDevice(), INVALID, null, UNREGISTERED);
 
         Device back = dead.registeredAgain(android(TOKEN), NOW);
 
-        assertThat(back.id()).isEqualTo(dead.id());
+        assertOnlyDiffer(back, dead, "status", "invalidReason", "version");
         assertThat(back.isActive()).isTrue();
+        assertThat(back.invalidReason()).isNull();
         assertThat(back.version()).isEqualTo(2);
     }
 
     @Test
-    void a_device_whose_token_went_to_another_customer_is_removed_with_the_next_version() {
+    void a_change_touches_only_what_it_mentions() {
         Device device = aDevice();
 
-        Device gone = device.transferredAway();
+        Device changed = device.changed(new DeviceUpdate(IOS, null, METADATA, observedAt(5)), LATER);
 
-        assertThat(gone)
-                .usingRecursiveComparison()
-                .ignoringFields("status", "removalReason", "version")
-                .isEqualTo(device);
-        assertThat(gone.status()).isEqualTo(DeviceStatus.REMOVED);
-        assertThat(gone.removalReason()).isEqualTo(RemovalReason.TRANSFERRED);
-        assertThat(gone.version()).isEqualTo(2);
+        assertOnlyDiffer(changed, device, "type", "metadata", "version", "asOf");
+        assertThat(changed.type()).isEqualTo(IOS);
+        assertThat(changed.metadata()).isEqualTo(METADATA);
+        assertThat(changed.version()).isEqualTo(2);
+        assertThat(changed.asOf()).isEqualTo(minute(5));
+    }
+
+    @Test
+    void a_change_that_says_nothing_new_is_no_new_version() {
+        Device device = aDevice();
+
+        Device same = device.changed(new DeviceUpdate(ANDROID, TOKEN, DeviceMetadata.NONE, ON_ARRIVAL), LATER);
+
+        assertOnlyDiffer(same, device, "asOf");
+    }
+
+    @Test
+    void a_new_token_is_one_that_the_app_was_seen_with() {
+        Device device = aDevice();
+
+        Device rotated = device.changed(rotationTo(OTHER_TOKEN, observedAt(5)), LATER);
+
+        assertOnlyDiffer(rotated, device, "token", "version", "lastSeenAt", "asOf");
+        assertThat(rotated.token()).isEqualTo(OTHER_TOKEN);
+        assertThat(rotated.version()).isEqualTo(2);
+        assertThat(rotated.lastSeenAt()).isEqualTo(minute(5));
+    }
+
+    @Test
+    void only_a_new_token_revives_a_device_that_was_found_dead() {
+        Device dead = invalid(aDevice(), 10);
+
+        Device revived = dead.changed(rotationTo(OTHER_TOKEN), LATER);
+
+        assertThat(revived.status()).isEqualTo(ACTIVE);
+        assertThat(revived.invalidReason()).isNull();
+        assertThat(revived.statusSince()).isEqualTo(LATER);
+        assertThat(dead.changed(new DeviceUpdate(IOS, TOKEN, METADATA, ON_ARRIVAL), LATER)
+                        .invalidReason())
+                .isEqualTo(InvalidReason.REPORTED);
+    }
+
+    @Test
+    void providers_are_told_of_a_new_device_only_if_it_is_active() {
+        assertThat(aDevice().differsForProviders(null)).isTrue();
+        assertThat(removed(aDevice(), 10).differsForProviders(null)).isFalse();
     }
 
     @Test
     void providers_are_told_of_another_type_another_token_and_of_coming_and_going() {
         Device device = aDevice();
-        Device rotated = new Device(
-                device.id(),
-                device.customer(),
-                device.type(),
-                OTHER_TOKEN,
-                device.status(),
-                null,
-                2,
-                device.metadata(),
-                NOW,
-                NOW);
 
         assertThat(device.registeredAgain(ios(TOKEN), NOW).differsForProviders(device))
                 .isTrue();
-        assertThat(rotated.differsForProviders(device)).isTrue();
-        assertThat(device.transferredAway().differsForProviders(device)).isTrue();
-        assertThat(invalid(device).differsForProviders(device)).isTrue();
-        assertThat(device.differsForProviders(device.transferredAway())).isTrue();
+        assertThat(device.changed(rotationTo(OTHER_TOKEN), NOW).differsForProviders(device))
+                .isTrue();
+        assertThat(removed(device, 10).differsForProviders(device)).isTrue();
+        assertThat(invalid(device, 10).differsForProviders(device)).isTrue();
+        assertThat(device.differsForProviders(removed(device, 10))).isTrue();
     }
 
     @Test
@@ -182,25 +277,65 @@ class DeviceTest {
                 .isFalse();
         assertThat(device.registeredAgain(android(TOKEN), LATER).differsForProviders(device))
                 .isFalse();
-        assertThat(device.transferredAway().differsForProviders(invalid(device)))
+        assertThat(removed(invalid(device, 10), 20).differsForProviders(invalid(device, 10)))
                 .isFalse();
     }
 
     @Test
-    void a_device_has_a_removal_reason_exactly_while_it_is_removed() {
+    void between_two_inactive_states_providers_are_told_of_nothing_whatever_else_changed() {
+        Device dead = invalid(aDevice(), 10);
+        Device anotherType = dead.changed(new DeviceUpdate(IOS, null, METADATA, ON_ARRIVAL), LATER);
+        Device rotatedAndLost = dead.changed(rotationTo(OTHER_TOKEN), LATER).removed(TRANSFERRED, ON_ARRIVAL, LATER);
+
+        assertThat(anotherType.differsForProviders(dead)).isFalse();
+        assertThat(rotatedAndLost.differsForProviders(dead)).isFalse();
+    }
+
+    @Test
+    void a_device_has_a_reason_exactly_while_its_status_needs_one() {
         Device device = aDevice();
 
-        assertThatIllegalArgumentException().isThrownBy(() -> with(device, DeviceStatus.REMOVED, null));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> with(device, DeviceStatus.ACTIVE, RemovalReason.TRANSFERRED));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> with(device, DeviceStatus.INVALID, RemovalReason.REPLACED));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, REMOVED, null, null));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, ACTIVE, TRANSFERRED, null));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, INVALID, REPLACED, UNREGISTERED));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, INVALID, null, null));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, ACTIVE, null, UNREGISTERED));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(device, REMOVED, TRANSFERRED, UNREGISTERED));
     }
 
     @Test
     void versions_count_from_one() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Device(
-                        anId(), CUSTOMER, Examples.ANDROID, TOKEN, DeviceStatus.ACTIVE, null, 0, METADATA, NOW, NOW));
+        assertThatIllegalArgumentException().isThrownBy(() -> with(0, NOW));
+        assertThat(with(1, NOW).version()).isEqualTo(1);
+    }
+
+    @Test
+    void a_device_reflects_that_it_was_seen() {
+        assertThatIllegalArgumentException().isThrownBy(() -> with(1, NOW.minusNanos(1_000)));
+    }
+
+    private static Device with(
+            Device device,
+            DeviceStatus status,
+            @Nullable RemovalReason removalReason,
+            @Nullable InvalidReason invalidReason) {
+        return new Device(
+                device.id(),
+                device.customer(),
+                device.type(),
+                device.token(),
+                status,
+                removalReason,
+                invalidReason,
+                device.version(),
+                device.metadata(),
+                device.registeredAt(),
+                device.lastSeenAt(),
+                device.asOf(),
+                device.statusSince());
+    }
+
+    private static Device with(long version, Instant asOf) {
+        return new Device(anId(), CUSTOMER, ANDROID, TOKEN, ACTIVE, null, null, version, METADATA, NOW, NOW, asOf, NOW);
     }
 }

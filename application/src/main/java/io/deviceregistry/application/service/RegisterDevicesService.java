@@ -1,47 +1,46 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.RegisterDevices;
-import io.deviceregistry.application.port.out.DeviceProvider;
-import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
-import java.util.Collection;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.Scope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Stores the devices together with what every provider must be told, then lets the sync begin at once. */
+/** Registers devices, each token once. */
 public final class RegisterDevicesService implements RegisterDevices {
-    private final DeviceStore store;
-    private final Set<ProviderId> providers;
-    private final Runnable wakeSync;
+    private final RegistryWriter writer;
+    private final int maxDevices;
 
-    /** @param wakeSync called after a commit that may have left something for a provider; must not block */
-    public RegisterDevicesService(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync) {
-        this.store = store;
-        this.providers = providers.stream().map(DeviceProvider::id).collect(Collectors.toUnmodifiableSet());
-        this.wakeSync = wakeSync;
+    /** @param maxDevices the most active devices that a customer may have */
+    public RegisterDevicesService(RegistryWriter writer, int maxDevices) {
+        this.writer = writer;
+        this.maxDevices = maxDevices;
     }
 
     @Override
     public List<Registration> register(CustomerId customer, List<DeviceRegistration> devices) {
         requireOneTypePerToken(devices);
-        Map<DeviceToken, DeviceRegistration> byToken = byToken(devices);
-        List<Registration> stored = store.register(customer, List.copyOf(byToken.values()), providers);
-        if (stored.stream().anyMatch(one -> one.outcome() != Registration.Outcome.EXISTING)) {
-            wakeSync.run();
-        }
-        Map<DeviceToken, Registration> results =
-                stored.stream().collect(Collectors.toMap(one -> one.device().token(), one -> one));
-        return devices.stream().map(entry -> results.get(entry.token())).toList();
+        Map<DeviceToken, DeviceRegistration> byToken = new LinkedHashMap<>();
+        devices.forEach(entry -> byToken.merge(entry.token(), entry, DeviceRegistration::followedBy));
+        Map<DeviceToken, Registration> results = writer.change(
+                Scope.EMPTY.withTokens(customer, byToken.keySet()),
+                registry -> byToken.values().stream()
+                        .collect(Collectors.toMap(
+                                DeviceRegistration::token, entry -> registry.register(customer, entry, maxDevices))));
+        return devices.stream()
+                .map(entry -> Objects.requireNonNull(results.get(entry.token())))
+                .toList();
     }
 
     private static void requireOneTypePerToken(List<DeviceRegistration> devices) {
@@ -53,11 +52,27 @@ public final class RegisterDevicesService implements RegisterDevices {
         }
     }
 
-    private static Map<DeviceToken, DeviceRegistration> byToken(List<DeviceRegistration> devices) {
-        Map<DeviceToken, DeviceRegistration> byToken = new LinkedHashMap<>();
-        for (DeviceRegistration entry : devices) {
-            byToken.merge(entry.token(), entry, (first, last) -> last.metadata() == null ? first : last);
+    @Override
+    public List<ItemResult> registerEach(List<Item> items) {
+        if (items.size() > MAX_ITEMS) {
+            throw new IllegalArgumentException("At most " + MAX_ITEMS + " items at once");
         }
-        return byToken;
+        Scope scope = items.stream()
+                .reduce(
+                        Scope.EMPTY,
+                        (sum, item) -> sum.withTokens(
+                                item.customer(), List.of(item.device().token())),
+                        (one, _) -> one);
+        return writer.change(
+                scope,
+                registry -> items.stream().map(item -> register(registry, item)).toList());
+    }
+
+    private ItemResult register(Registry registry, Item item) {
+        try {
+            return new ItemResult.Registered(registry.register(item.customer(), item.device(), maxDevices));
+        } catch (RegistryException e) {
+            return new ItemResult.Refused(e);
+        }
     }
 }

@@ -8,16 +8,21 @@ import static io.deviceregistry.application.testing.Examples.ios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.application.testing.InMemoryGate;
 import io.deviceregistry.application.testing.InMemoryRegistry;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.UnknownDeviceException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -26,12 +31,13 @@ import org.junit.jupiter.api.Test;
 class DeviceQueriesTest {
     private final SettableClock clock = new SettableClock();
     private final InMemoryRegistry registry = new InMemoryRegistry(clock);
-    private final DeviceQueries queries = new DeviceQueries(registry, registry);
+    private final DeviceQueries queries = new DeviceQueries(registry);
+    private final SyncOperations sync = new SyncOperations(List.of(), registry, new InMemoryGate(clock), () -> {});
     private final ProviderId provider = aProvider();
 
     private Device register(CustomerId customer, DeviceRegistration registration) {
         clock.advance(Duration.ofSeconds(1));
-        return registry.register(customer, List.of(registration), Set.of(provider))
+        return Examples.register(registry, customer, List.of(registration), Set.of(provider))
                 .getFirst()
                 .device();
     }
@@ -43,8 +49,13 @@ class DeviceQueriesTest {
         register(aCustomer(), android(aToken()));
         Device newest = register(customer, ios(aToken()));
 
-        assertThat(queries.ofCustomer(customer)).containsExactly(oldest, newest);
-        assertThat(queries.ofCustomer(aCustomer())).isEmpty();
+        assertThat(devicesOf(customer)).containsExactly(oldest, newest);
+        assertThat(devicesOf(aCustomer())).isEmpty();
+    }
+
+    private List<Device> devicesOf(CustomerId customer) {
+        return queries.devices(DeviceQuery.ofCustomer(customer, EnumSet.allOf(DeviceStatus.class), null, 10))
+                .items();
     }
 
     @Test
@@ -53,7 +64,7 @@ class DeviceQueriesTest {
         Device former = register(aCustomer(), android(token));
         register(aCustomer(), android(token));
 
-        assertThat(queries.ofDevice(former.customer(), former.id()))
+        assertThat(sync.ofDevice(former.customer(), former.id()))
                 .extracting(ProviderSync::provider)
                 .containsExactly(provider);
     }
@@ -71,6 +82,6 @@ class DeviceQueriesTest {
     }
 
     private UnknownDeviceException unknown(CustomerId customer, DeviceId device) {
-        return catchThrowableOfType(UnknownDeviceException.class, () -> queries.ofDevice(customer, device));
+        return catchThrowableOfType(UnknownDeviceException.class, () -> sync.ofDevice(customer, device));
     }
 }

@@ -37,8 +37,10 @@ class RegisterDevicesServiceTest {
     /** What was stored already at each wake-up. */
     private final List<List<Device>> wakeUps = new ArrayList<>();
 
-    private final RegisterDevices devices =
-            new RegisterDevicesService(registry, List.of(one, other), () -> wakeUps.add(registry.devicesOf(customer)));
+    private final RegisterDevices devices = new RegisterDevicesService(
+            new RegistryWriter(
+                    registry, List.of(one, other), () -> wakeUps.add(Examples.devicesOf(registry, customer))),
+            Examples.MANY);
 
     private static DeviceRegistration named(DeviceToken token, String appId) {
         return new DeviceRegistration(
@@ -72,7 +74,7 @@ class RegisterDevicesServiceTest {
         assertThat(answers).hasSize(3);
         assertThat(answers.get(2)).isEqualTo(answers.get(0));
         assertThat(answers.get(1)).isNotEqualTo(answers.get(0));
-        assertThat(registry.devicesOf(customer)).hasSize(2);
+        assertThat(Examples.devicesOf(registry, customer)).hasSize(2);
     }
 
     @Test
@@ -97,7 +99,7 @@ class RegisterDevicesServiceTest {
                 .isThrownBy(() -> devices.register(customer, request))
                 .satisfies(refusal -> assertThat(refusal.positions()).containsExactly(2, 3));
 
-        assertThat(registry.devicesOf(customer)).isEmpty();
+        assertThat(Examples.devicesOf(registry, customer)).isEmpty();
         assertThat(registry.lease(one.id(), Duration.ofMinutes(1))).isEmpty();
         assertThat(wakeUps).isEmpty();
     }

@@ -333,7 +333,7 @@ class SyncEngineOutcomesTest {
         DeviceProvider forgetful =
                 new Forgetful(scene.provider.id(), Map.of(devices.getFirst().id(), new Outcome.Accepted(null)));
 
-        new SyncEngine(List.of(forgetful), scene.registry, scene.registry, SETTINGS, Chance.LOWEST)
+        new SyncEngine(List.of(forgetful), scene.registry, scene.gate, SETTINGS, Chance.LOWEST)
                 .syncNext(forgetful.id());
 
         assertThat(scene.standing(devices.get(0)).state()).isEqualTo(SyncState.SYNCED);

@@ -159,7 +159,7 @@ class SyncEngineTest {
         assertThat(scene.provider.calls())
                 .containsExactly(
                         new Create(scene.customer, List.of(former)),
-                        new Retire(former.transferredAway(), token),
+                        new Retire(Examples.transferredAway(former, scene.clock.instant()), token),
                         new Create(next, List.of(taken)));
         assertThat(scene.standing(former).state()).isEqualTo(SyncState.SYNCED);
         assertThat(scene.standing(former).remoteId()).isNull();
@@ -189,13 +189,14 @@ class SyncEngineTest {
         scene.sync();
         Device changed = scene.register(ios(before.token()));
         scene.register(aCustomer(), android(lost.token()));
+        Device gone = Examples.transferredAway(lost, scene.clock.instant());
         scene.clock.advance(MINUTE);
 
         scene.sync();
 
         assertThat(scene.provider.calls())
                 .endsWith(
-                        new Retire(lost.transferredAway(), lost.token()),
+                        new Retire(gone, lost.token()),
                         new Update(changed, scene.held(before)),
                         new Create(scene.customer, List.of(added)));
     }
@@ -311,7 +312,7 @@ class SyncEngineTest {
     @Test
     void at_a_closed_gate_nothing_is_sent_and_no_attempt_is_counted() {
         List<Device> devices = severalDevices(4);
-        scene.registry.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
+        scene.gate.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
 
         assertThat(scene.sync()).isEqualTo(new Round.Closed(MINUTE));
 
@@ -324,7 +325,7 @@ class SyncEngineTest {
     void what_needs_no_call_is_settled_even_at_a_closed_gate() {
         Device sundial = scene.register(new DeviceRegistration(new DeviceType("sundial"), aToken(), null));
         scene.register(android(aToken()));
-        scene.registry.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
+        scene.gate.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
 
         scene.sync();
 
@@ -337,7 +338,7 @@ class SyncEngineTest {
         Device second = scene.register(aCustomer(), android(aToken())).getFirst();
         DeviceProvider slow = new Slow(scene.provider);
         SyncEngine engine =
-                new SyncEngine(List.of(slow), scene.registry, scene.registry, SyncScene.SETTINGS, Chance.LOWEST);
+                new SyncEngine(List.of(slow), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST);
 
         assertThat(engine.syncNext(slow.id())).isEqualTo(new Round.Worked());
         assertThat(engine.syncNext(slow.id())).isInstanceOf(Round.Closed.class);
@@ -356,12 +357,7 @@ class SyncEngineTest {
                 SyncScene.SETTINGS.lease().minus(scene.provider.callDeadline()).plusNanos(1);
         Iterator<Long> readings = List.of(0L, tooLong.toNanos()).iterator();
         SyncEngine late = new SyncEngine(
-                List.of(scene.provider),
-                scene.registry,
-                scene.registry,
-                SyncScene.SETTINGS,
-                Chance.LOWEST,
-                readings::next);
+                List.of(scene.provider), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, readings::next);
 
         Round round = late.syncNext(scene.provider.id());
 

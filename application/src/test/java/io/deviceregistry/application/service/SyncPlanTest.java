@@ -66,7 +66,7 @@ class SyncPlanTest {
 
     @Test
     void a_device_that_is_gone_is_retired_by_the_token_that_the_provider_knows() {
-        Device gone = device.transferredAway();
+        Device gone = Examples.transferredAway(device, Instant.EPOCH);
         Holding known = new Holding("r", device.type(), aToken());
 
         assertThat(plan(task(gone, known)))
@@ -75,7 +75,7 @@ class SyncPlanTest {
 
     @Test
     void a_device_that_is_gone_before_the_provider_heard_of_it_needs_nothing() {
-        Device gone = device.transferredAway();
+        Device gone = Examples.transferredAway(device, Instant.EPOCH);
 
         assertThat(plan(task(gone, null)))
                 .isEqualTo(new SyncPlan(List.of(), List.of(settled(gone, new Settlement.Synced(null)))));
@@ -83,7 +83,7 @@ class SyncPlanTest {
 
     @Test
     void a_device_that_is_gone_is_retired_where_the_provider_may_have_heard_of_it() {
-        Device gone = device.transferredAway();
+        Device gone = Examples.transferredAway(device, Instant.EPOCH);
 
         assertThat(plan(unconfirmed(gone))).isEqualTo(new SyncPlan(List.of(new Retire(gone, gone.token())), List.of()));
     }
@@ -104,7 +104,7 @@ class SyncPlanTest {
     @Test
     void a_device_that_is_gone_is_retired_whatever_its_type() {
         Device before = device(new DeviceRegistration(new DeviceType("sundial"), aToken(), null));
-        Device gone = before.transferredAway();
+        Device gone = Examples.transferredAway(before, Instant.EPOCH);
 
         assertThat(plan(task(gone, held(before))).calls()).containsExactly(new Retire(gone, gone.token()));
     }
@@ -113,7 +113,7 @@ class SyncPlanTest {
     void what_must_disappear_goes_first_then_changes_then_what_is_new() {
         Device changed = device.registeredAgain(ios(device.token()), Instant.EPOCH);
         Device before = device(android(aToken()));
-        Device gone = before.transferredAway();
+        Device gone = Examples.transferredAway(before, Instant.EPOCH);
         Device added = device(android(aToken()));
 
         SyncPlan plan = plan(task(added, null), task(changed, held(device)), task(gone, held(before)));

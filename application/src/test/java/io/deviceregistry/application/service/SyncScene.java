@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.in.SyncDevices.Round;
 import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.application.testing.InMemoryGate;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
 import io.deviceregistry.domain.CustomerId;
@@ -34,11 +36,12 @@ final class SyncScene {
 
     final SettableClock clock = new SettableClock();
     final InMemoryRegistry registry = new InMemoryRegistry(clock);
+    final InMemoryGate gate = new InMemoryGate(clock);
     final InMemoryProvider provider = new InMemoryProvider(aProvider());
     final CustomerId customer = aCustomer();
 
     SyncEngine engine(SyncSettings settings, Chance chance) {
-        return new SyncEngine(List.of(provider), registry, registry, settings, chance);
+        return new SyncEngine(List.of(provider), registry, gate, settings, chance);
     }
 
     Round sync() {
@@ -61,7 +64,7 @@ final class SyncScene {
 
     /** Devices that become due together. */
     List<Device> register(CustomerId owner, DeviceRegistration... registrations) {
-        return registry.register(owner, Arrays.asList(registrations), Set.of(provider.id())).stream()
+        return Examples.register(registry, owner, Arrays.asList(registrations), Set.of(provider.id())).stream()
                 .map(one -> one.device())
                 .toList();
     }

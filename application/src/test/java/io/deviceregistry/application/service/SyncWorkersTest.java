@@ -12,6 +12,8 @@ import io.deviceregistry.application.port.in.SyncDevices.Round;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.application.testing.InMemoryGate;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
 import io.deviceregistry.domain.Device;
@@ -272,7 +274,7 @@ class SyncWorkersTest {
     }
 
     private Device register(InMemoryRegistry registry) {
-        return registry.register(aCustomer(), List.of(android(aToken())), Set.of(one))
+        return Examples.register(registry, aCustomer(), List.of(android(aToken())), Set.of(one))
                 .getFirst()
                 .device();
     }
@@ -282,7 +284,8 @@ class SyncWorkersTest {
     }
 
     private static SyncEngine engine(InMemoryProvider provider, InMemoryRegistry registry) {
-        return new SyncEngine(List.of(provider), registry, registry, SyncScene.SETTINGS, RANDOM);
+        return new SyncEngine(
+                List.of(provider), registry, new InMemoryGate(InstantSource.system()), SyncScene.SETTINGS, RANDOM);
     }
 
     private static void uninterrupted(CountDownLatch latch) {

@@ -98,7 +98,7 @@ public abstract class DeviceProviderContract {
     @Test
     void a_retirement_is_accepted_or_known_to_be_impossible() {
         remote(Remote.ACCEPTS);
-        Device device = device(aCustomer()).transferredAway();
+        Device device = Examples.transferredAway(device(aCustomer()), Instant.EPOCH);
 
         var outcomes = provider().apply(new ProviderCall.Retire(device, device.token()));
 

@@ -1,10 +1,22 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Registration;
+import io.deviceregistry.domain.RemovalReason;
+import io.deviceregistry.domain.Scope;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Customers and devices for tests. Every call makes a new one, so tests may share a store. */
@@ -26,6 +38,34 @@ public final class Examples {
 
     public static ProviderId aProvider() {
         return new ProviderId("p" + NEXT.incrementAndGet());
+    }
+
+    /** The most active devices that a customer may have in tests that are not about that. */
+    public static final int MANY = 1_000;
+
+    /** Registers devices of a customer in one change. */
+    public static List<Registration> register(
+            DeviceStore store, CustomerId customer, List<DeviceRegistration> devices, Set<ProviderId> providers) {
+        List<DeviceToken> tokens =
+                devices.stream().map(DeviceRegistration::token).toList();
+        return store.change(
+                Scope.EMPTY.withTokens(customer, tokens),
+                providers,
+                registry -> devices.stream()
+                        .map(device -> registry.register(customer, device, MANY))
+                        .toList());
+    }
+
+    /** The devices of a customer that are not removed. */
+    public static List<Device> devicesOf(DeviceStore store, CustomerId customer) {
+        return store.devices(DeviceQuery.ofCustomer(
+                        customer, EnumSet.complementOf(EnumSet.of(DeviceStatus.REMOVED)), null, MANY))
+                .items();
+    }
+
+    /** The device after another customer registered its token. */
+    public static Device transferredAway(Device device, Instant now) {
+        return device.removed(RemovalReason.TRANSFERRED, Observation.ON_ARRIVAL, now);
     }
 
     public static DeviceRegistration android(DeviceToken token) {

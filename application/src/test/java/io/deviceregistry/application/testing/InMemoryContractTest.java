@@ -37,9 +37,11 @@ class InMemoryContractTest {
 
     @Nested
     class Gate extends ProviderGateContract {
+        private final InMemoryGate gate = new InMemoryGate(InstantSource.system());
+
         @Override
         protected ProviderGate gate() {
-            return registry;
+            return gate;
         }
     }
 

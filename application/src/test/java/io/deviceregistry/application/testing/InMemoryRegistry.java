@@ -1,305 +1,352 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.application.port.out.CustomerQuery;
+import io.deviceregistry.application.port.out.CustomerStore;
+import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
-import io.deviceregistry.application.port.out.Holding;
-import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.IdempotencyRecords;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
-import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.application.port.out.SyncTotals;
+import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
-import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.Erasure;
+import io.deviceregistry.domain.ErasureId;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.Profile;
+import io.deviceregistry.domain.ProfileUpdate;
+import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
-import io.deviceregistry.domain.Registration;
-import io.deviceregistry.domain.SyncReason;
-import io.deviceregistry.domain.SyncState;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stateful out-ports over maps and one lock: how the domain's rules read without a database. It passes the same
+ * The stateful out-ports, but the gate, over maps and one lock: how they read without a database. It passes the same
  * contracts as the PostgreSQL adapter.
  */
-public final class InMemoryRegistry implements DeviceStore, SyncLedger, ProviderGate {
+public final class InMemoryRegistry implements DeviceStore, CustomerStore, IdempotencyRecords, Upkeep, SyncLedger {
     private final InstantSource clock;
+    private final Map<DeviceId, Device> devices = new TreeMap<>();
     private final Map<CustomerId, Customer> customers = new HashMap<>();
-    private final Map<Key, Entry> syncs = new LinkedHashMap<>();
-    private final Map<ProviderId, Instant> nextPermit = new HashMap<>();
-    private final Map<ProviderId, Instant> pausedUntil = new HashMap<>();
+    private final InMemoryLedger ledger = new InMemoryLedger(devices);
+    private final InMemoryErasures erasures = new InMemoryErasures(devices, ledger);
+    private final Map<RequestKey, Answer> answers = new HashMap<>();
+    private final Set<RequestKey> underWay = ConcurrentHashMap.newKeySet();
+    private long idsGiven;
+    private @Nullable DeviceId staleWalk;
+    private Instant staleWalkBegun = Instant.EPOCH;
+
+    private record Answer(int request, String content, Instant at) {}
 
     public InMemoryRegistry(InstantSource clock) {
         this.clock = clock;
     }
 
-    private record Key(DeviceId device, ProviderId provider) {}
-
-    private static final class Entry {
-        final CustomerId customer;
-        long desiredVersion;
-        SyncState state = SyncState.PENDING;
-
-        @Nullable Holding holding;
-
-        @Nullable UUID lease;
-
-        @Nullable Instant leaseUntil;
-
-        @Nullable Instant dueAt;
-
-        int attempts;
-        int unconfirmedAttempts;
-        int failures;
-
-        @Nullable SyncReason reason;
-
-        @Nullable String lastError;
-
-        Entry(CustomerId customer) {
-            this.customer = customer;
-        }
-
-        boolean leasedAt(Instant now) {
-            return leaseUntil != null && leaseUntil.isAfter(now);
-        }
-
-        boolean dueAt(Instant now) {
-            return dueAt != null && !dueAt.isAfter(now);
-        }
-    }
-
     @Override
-    public synchronized List<Registration> register(
-            CustomerId customer, List<DeviceRegistration> devices, Set<ProviderId> providers) {
+    public synchronized <T extends @Nullable Object> T change(
+            Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
         Instant now = clock.instant();
-        List<Registration> results = new ArrayList<>();
-        for (DeviceRegistration device : devices) {
-            Optional<Device> holder =
-                    holder(device.token()).filter(other -> !other.customer().equals(customer));
-            holder.ifPresent(other -> save(other, other.transferredAway(), providers, now));
-            Customer before = customer(customer);
-            Registration result =
-                    before.register(device, holder.isPresent(), () -> new DeviceId(UUID.randomUUID()), now);
-            save(before.device(device.token()).orElse(null), result.device(), providers, now);
-            results.add(result);
-        }
-        return results;
+        Registry registry = new Registry(
+                scope,
+                now,
+                this::newId,
+                scope.customers().stream()
+                        .map(customers::get)
+                        .filter(Objects::nonNull)
+                        .toList(),
+                scope.customers().stream().collect(Collectors.toMap(Function.identity(), this::activeDevices)),
+                known().filter(device -> isIn(scope, device)).toList());
+        T result = change.apply(registry);
+        registry.changedCustomers().forEach(customer -> customers.put(customer.id(), customer));
+        registry.changedDevices().forEach(changed -> {
+            devices.put(changed.after().id(), changed.after());
+            ledger.note(changed, providers, now);
+        });
+        return result;
+    }
+
+    /** Of the form of version 7, ascending. */
+    private DeviceId newId() {
+        return new DeviceId(new UUID(++idsGiven << 16 | 0x7000, Long.MIN_VALUE));
+    }
+
+    /** Devices of customers who were not erased. */
+    private Stream<Device> known() {
+        return devices.values().stream().filter(device -> !erasures.concern(device.id()));
+    }
+
+    private Stream<Device> knownOf(CustomerId customer) {
+        return known().filter(device -> device.customer().equals(customer));
+    }
+
+    private int activeDevices(CustomerId customer) {
+        return (int) knownOf(customer).filter(Device::isActive).count();
+    }
+
+    private static boolean isIn(Scope scope, Device device) {
+        return scope.devices().contains(device.id())
+                || scope.tokens().stream()
+                        .filter(token -> token.token().equals(device.token()) && device.hasToken())
+                        .anyMatch(
+                                token -> device.isActive() || device.customer().equals(token.customer()));
     }
 
     @Override
-    public synchronized List<Device> devicesOf(CustomerId customer) {
-        return customer(customer).devices().stream()
-                .filter(device -> device.status() != DeviceStatus.REMOVED)
-                .sorted(Comparator.comparing(Device::registeredAt))
-                .toList();
+    public synchronized Optional<Device> device(CustomerId customer, DeviceId device) {
+        return knownOf(customer).filter(known -> known.id().equals(device)).findFirst();
     }
 
-    private Customer customer(CustomerId id) {
-        return customers.getOrDefault(id, Customer.withoutDevices(id));
+    @Override
+    public synchronized Page<Device, DeviceId> devices(DeviceQuery query) {
+        return page(
+                known().filter(device -> query.after() == null || device.id().compareTo(query.after()) > 0)
+                        .filter(device -> matches(device, query)),
+                query.limit(),
+                Device::id);
     }
 
-    private Optional<Device> holder(DeviceToken token) {
-        return customers.values().stream()
-                .flatMap(customer -> customer.device(token).stream())
-                .filter(Device::isActive)
-                .findFirst();
+    private boolean matches(Device device, DeviceQuery query) {
+        return query.statuses().contains(device.status())
+                && (query.customer() == null || device.customer().equals(query.customer()))
+                && (query.token() == null
+                        || (device.hasToken() && device.token().equals(query.token())))
+                && (query.type() == null || device.type().equals(query.type()))
+                && (query.seenBefore() == null || device.lastSeenAt().isBefore(query.seenBefore()))
+                && (query.seenAfter() == null || device.lastSeenAt().isAfter(query.seenAfter()))
+                && (query.sync() == null || ledger.hasState(device.id(), query.sync()));
     }
 
-    private void save(@Nullable Device before, Device after, Set<ProviderId> providers, Instant now) {
-        customers.put(after.customer(), customer(after.customer()).with(after));
-        if (before == null || after.differsForProviders(before)) {
-            providers.forEach(provider -> {
-                Entry entry = syncs.computeIfAbsent(new Key(after.id(), provider), _ -> new Entry(after.customer()));
-                entry.desiredVersion = after.version();
-                entry.dueAt = entry.state == SyncState.PENDING && entry.dueAt != null ? entry.dueAt : now;
-                entry.state = SyncState.PENDING;
-                entry.reason = null;
-            });
+    private static <T, P> Page<T, P> page(Stream<T> ordered, int limit, Function<T, P> position) {
+        List<T> found = ordered.limit(limit + 1L).toList();
+        return found.size() <= limit
+                ? new Page<>(found, null)
+                : new Page<>(found.subList(0, limit), position.apply(found.get(limit - 1)));
+    }
+
+    @Override
+    public synchronized Optional<Customer> customer(CustomerId customer) {
+        return Optional.ofNullable(customers.get(customer));
+    }
+
+    @Override
+    public synchronized Page<Customer, CustomerId> customers(CustomerQuery query) {
+        Comparator<Customer> byId =
+                Comparator.comparing(customer -> customer.id().value());
+        return page(
+                customers.values().stream()
+                        .filter(customer -> query.ids() == null || query.ids().contains(customer.id()))
+                        .filter(customer -> query.emails() == null
+                                || query.emails().stream()
+                                        .anyMatch(email ->
+                                                email.equals(customer.profile().email())))
+                        .filter(customer -> query.after() == null
+                                || customer.id().value().compareTo(query.after().value()) > 0)
+                        .sorted(byId),
+                query.limit(),
+                Customer::id);
+    }
+
+    @Override
+    public synchronized Optional<Erasure> erase(CustomerId customer) {
+        Customer known = customers.get(customer);
+        if (known == null) {
+            return Optional.empty();
         }
+        List<Device> owned = knownOf(customer).toList();
+        Optional<ErasureId> underWay = erasures.underWay(customer);
+        if (underWay.isPresent() && owned.isEmpty() && known.profile().equals(Profile.NONE)) {
+            return erasures.find(underWay.get());
+        }
+        Part cleared = Part.set(null);
+        customers.put(
+                customer, known.described(new ProfileUpdate(cleared, cleared, cleared, cleared), clock.instant()));
+        ErasureId begun = erasures.begin(customer, owned, clock.instant());
+        completeErasures();
+        return erasures.find(begun);
+    }
+
+    @Override
+    public synchronized Optional<Erasure> erasure(ErasureId erasure) {
+        return erasures.find(erasure);
+    }
+
+    private int completeErasures() {
+        List<CustomerId> complete = erasures.complete(clock.instant());
+        complete.stream()
+                .filter(customer -> devices.values().stream()
+                        .noneMatch(device -> device.customer().equals(customer)))
+                .forEach(customer -> customers.computeIfPresent(
+                        customer, (_, left) -> left.profile().equals(Profile.NONE) ? null : left));
+        return complete.size();
+    }
+
+    @Override
+    public <T> Optional<T> exclusively(RequestKey key, Function<Slot, T> work) {
+        if (!underWay.add(key)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(atomically(() -> work.apply(new AnswerSlot(key))));
+        } finally {
+            underWay.remove(key);
+        }
+    }
+
+    private interface Work<T> {
+        T run();
+    }
+
+    private synchronized <T> T atomically(Work<T> work) {
+        Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
+        Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
+        Runnable undoLedger = ledger.undo();
+        try {
+            return work.run();
+        } catch (RuntimeException e) {
+            devices.clear();
+            devices.putAll(devicesBefore);
+            customers.clear();
+            customers.putAll(customersBefore);
+            undoLedger.run();
+            throw e;
+        }
+    }
+
+    private final class AnswerSlot implements Slot {
+        private final RequestKey key;
+
+        AnswerSlot(RequestKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public Optional<Kept> kept(byte[] request, Duration maxAge) {
+            return Optional.ofNullable(answers.get(key))
+                    .filter(answer -> answer.at().isAfter(clock.instant().minus(maxAge)))
+                    .map(answer -> new Kept(answer.request() == Arrays.hashCode(request), answer.content()));
+        }
+
+        @Override
+        public void keep(byte[] request, String answer) {
+            answers.put(key, new Answer(Arrays.hashCode(request), answer, clock.instant()));
+        }
+    }
+
+    @Override
+    public synchronized StaleDevices nextStaleDevices(Map<DeviceType, Duration> ages, Duration interval, int window) {
+        Instant now = clock.instant();
+        if (staleWalk == null && staleWalkBegun.isAfter(now.minus(interval))) {
+            return new StaleDevices(List.of(), false);
+        }
+        staleWalkBegun = staleWalk == null ? now : staleWalkBegun;
+        DeviceId after = staleWalk;
+        List<Device> lookedAt = devices.values().stream()
+                .filter(device -> after == null || device.id().compareTo(after) > 0)
+                .limit(window)
+                .toList();
+        boolean more = lookedAt.size() == window;
+        staleWalk = more ? lookedAt.getLast().id() : null;
+        return new StaleDevices(
+                lookedAt.stream()
+                        .filter(device -> device.isActive()
+                                && ages.containsKey(device.type())
+                                && device.lastSeenAt()
+                                        .isBefore(now.minus(Objects.requireNonNull(ages.get(device.type())))))
+                        .map(Device::id)
+                        .toList(),
+                more);
+    }
+
+    @Override
+    public synchronized int purgeRemovedDevices(Duration retention, int limit) {
+        List<DeviceId> purged = known().filter(device -> device.status() == DeviceStatus.REMOVED)
+                .filter(device -> device.statusSince().isBefore(clock.instant().minus(retention)))
+                .map(Device::id)
+                .filter(ledger::isSettled)
+                .limit(limit)
+                .toList();
+        purged.forEach(ledger::remove);
+        purged.forEach(devices::remove);
+        return purged.size();
+    }
+
+    @Override
+    public synchronized int finishErasures(int limit) {
+        return Math.min(limit, Math.max(erasures.countSettled(), completeErasures()));
+    }
+
+    @Override
+    public synchronized int forgetAnswers(Duration age, int limit) {
+        List<RequestKey> old = answers.entrySet().stream()
+                .filter(answer ->
+                        answer.getValue().at().isBefore(clock.instant().minus(age)))
+                .map(Map.Entry::getKey)
+                .limit(limit)
+                .toList();
+        old.forEach(answers::remove);
+        return old.size();
     }
 
     @Override
     public synchronized Optional<SyncLease> lease(ProviderId provider, Duration duration) {
-        Instant now = clock.instant();
-        return syncs.entrySet().stream()
-                .filter(sync -> sync.getKey().provider().equals(provider) && mayGo(sync.getKey(), sync.getValue(), now))
-                .min(Comparator.comparing(sync -> Objects.requireNonNull(sync.getValue().dueAt)))
-                .map(first -> lease(provider, first.getValue().customer, now, duration));
-    }
-
-    private boolean mayGo(Key key, Entry entry, Instant now) {
-        boolean customerLeased = syncs.entrySet().stream()
-                .anyMatch(other -> other.getKey().provider().equals(key.provider())
-                        && other.getValue().customer.equals(entry.customer)
-                        && other.getValue().leasedAt(now));
-        return entry.dueAt(now) && !customerLeased && !mustFollow(key, entry);
-    }
-
-    private boolean mustFollow(Key key, Entry entry) {
-        Device device = device(entry.customer, key.device());
-        return device.isActive()
-                && customers.values().stream()
-                        .filter(other -> !other.id().equals(entry.customer))
-                        .flatMap(other -> other.device(device.token()).stream())
-                        .map(other -> syncs.get(new Key(other.id(), key.provider())))
-                        .anyMatch(other -> other != null && other.state == SyncState.PENDING);
-    }
-
-    private Device device(CustomerId customer, DeviceId id) {
-        return customer(customer).devices().stream()
-                .filter(device -> device.id().equals(id))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private SyncLease lease(ProviderId provider, CustomerId customer, Instant now, Duration duration) {
-        UUID lease = UUID.randomUUID();
-        List<SyncTask> tasks = new ArrayList<>();
-        syncs.forEach((key, entry) -> {
-            if (key.provider().equals(provider)
-                    && entry.customer.equals(customer)
-                    && entry.dueAt(now)
-                    && !mustFollow(key, entry)) {
-                if (entry.lease != null) {
-                    entry.unconfirmedAttempts++;
-                }
-                entry.attempts++;
-                entry.lease = lease;
-                entry.leaseUntil = now.plus(duration);
-                entry.dueAt = now.plus(duration);
-                tasks.add(new SyncTask(
-                        device(customer, key.device()),
-                        entry.desiredVersion,
-                        entry.holding,
-                        entry.unconfirmedAttempts,
-                        entry.failures));
-            }
-        });
-        return new SyncLease(lease, provider, customer, tasks);
+        return ledger.lease(provider, duration, clock.instant());
     }
 
     @Override
     public synchronized void settle(SyncLease lease, Collection<Settlement> settlements) {
-        Instant now = clock.instant();
-        for (Settlement settlement : settlements) {
-            Entry entry = syncs.get(new Key(settlement.device(), lease.provider()));
-            if (entry == null || !lease.id().equals(entry.lease)) {
-                continue;
-            }
-            entry.lease = null;
-            entry.leaseUntil = null;
-            settle(entry, settlement.verdict(), now);
-            if (entry.desiredVersion != settlement.version()) {
-                entry.state = SyncState.PENDING;
-                entry.dueAt = now;
-                entry.reason = null;
-            }
-        }
+        ledger.settle(lease, settlements, clock.instant());
     }
 
-    private static void settle(Entry entry, Settlement.Verdict verdict, Instant now) {
-        switch (verdict) {
-            case Settlement.Synced(Holding holding) -> {
-                entry.holding = holding;
-                describe(entry, SyncState.SYNCED, null, null, null);
-                entry.failures = 0;
-            }
-            case Settlement.Retry(Duration in, boolean unconfirmed, SyncReason reason, String words) -> {
-                describe(entry, SyncState.PENDING, now.plus(in), reason, words);
-                entry.failures++;
-                entry.unconfirmedAttempts += unconfirmed ? 1 : 0;
-            }
-            case Settlement.Parked(Duration retryIn, SyncReason reason, String words) -> {
-                describe(entry, SyncState.PARKED, retryIn == null ? null : now.plus(retryIn), reason, words);
-                entry.failures = 0;
-            }
-            case Settlement.Unsupported(SyncReason reason, String words) -> {
-                describe(entry, SyncState.UNSUPPORTED, null, reason, words);
-                entry.failures = 0;
-            }
-            case Settlement.Released(Duration in) -> {
-                entry.attempts--;
-                entry.dueAt = now.plus(in);
-            }
-        }
+    @Override
+    public synchronized SyncTotals totals(ProviderId provider) {
+        return ledger.totals(provider, clock.instant());
     }
 
-    private static void describe(
-            Entry entry,
-            SyncState state,
-            @Nullable Instant dueAt,
-            @Nullable SyncReason reason,
-            @Nullable String words) {
-        entry.state = state;
-        entry.dueAt = dueAt;
-        entry.reason = reason;
-        entry.lastError = words;
+    @Override
+    public synchronized Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query) {
+        return page(
+                ledger.parked(query),
+                query.limit(),
+                one -> new ParkedQuery.Position(one.sync().provider(), one.device()));
+    }
+
+    @Override
+    public synchronized int unpark(ParkedSelection selection, int limit) {
+        return ledger.unpark(selection, limit, clock.instant());
     }
 
     @Override
     public synchronized Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device) {
-        if (customer(customer).devices().stream().noneMatch(own -> own.id().equals(device))) {
-            return Optional.empty();
-        }
-        return Optional.of(syncs.entrySet().stream()
-                .filter(sync -> sync.getKey().device().equals(device))
-                .map(sync -> standing(sync.getKey().provider(), sync.getValue()))
-                .sorted(Comparator.comparing(sync -> sync.provider().value()))
-                .toList());
-    }
-
-    private static ProviderSync standing(ProviderId provider, Entry entry) {
-        return new ProviderSync(
-                provider,
-                entry.state,
-                entry.holding == null ? null : entry.holding.remoteId(),
-                entry.attempts,
-                entry.unconfirmedAttempts,
-                entry.reason,
-                entry.lastError,
-                entry.dueAt);
-    }
-
-    @Override
-    public synchronized Permit reserve(ProviderId provider, int requestsPerMinute, Duration patience) {
-        Instant now = clock.instant();
-        Instant paused = pausedUntil.getOrDefault(provider, Instant.MIN);
-        if (paused.isAfter(now)) {
-            return new Permit.Closed(Duration.between(now, paused));
-        }
-        if (requestsPerMinute == 0) {
-            return new Permit.Granted(Duration.ZERO);
-        }
-        Instant next = nextPermit.getOrDefault(provider, Instant.MIN);
-        Instant slot = next.isAfter(now) ? next : now;
-        Duration in = Duration.between(now, slot);
-        if (in.compareTo(patience) > 0) {
-            return new Permit.Closed(in);
-        }
-        nextPermit.put(provider, slot.plus(Duration.ofMillis(61_200).dividedBy(requestsPerMinute)));
-        return new Permit.Granted(in);
-    }
-
-    @Override
-    public synchronized void pause(ProviderId provider, Duration duration, SyncReason reason) {
-        pausedUntil.merge(provider, clock.instant().plus(duration), (one, other) -> one.isAfter(other) ? one : other);
+        return device(customer, device).map(known -> ledger.standing(known.id()));
     }
 }

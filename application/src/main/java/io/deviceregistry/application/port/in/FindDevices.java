@@ -1,17 +1,23 @@
 package io.deviceregistry.application.port.in;
 
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
-import java.util.List;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.UnknownDeviceException;
 
-/** Reads what is registered. */
+/** Reads what is registered. Every method throws {@link StoreUnavailableException} if the store cannot be reached. */
 public interface FindDevices {
 
     /**
-     * The devices that a customer has, active and invalid ones, oldest registration first; none for an unknown customer.
+     * A device, removed ones included.
      *
-     * @throws StoreUnavailableException if the store could not be reached
+     * @throws UnknownDeviceException if the customer never had such a device, or it was purged
      */
-    List<Device> ofCustomer(CustomerId customer);
+    Device device(CustomerId customer, DeviceId device);
+
+    /** The devices that satisfy a query, oldest registration first; none for an unknown customer. */
+    Page<Device, DeviceId> devices(DeviceQuery query);
 }

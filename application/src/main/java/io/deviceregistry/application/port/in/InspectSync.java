@@ -1,20 +1,37 @@
 package io.deviceregistry.application.port.in;
 
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.UnknownDeviceException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Tells how the providers stand. */
+/** Tells how the providers stand. Every method throws {@link StoreUnavailableException} if the store cannot be reached. */
 public interface InspectSync {
 
     /**
      * How each provider stands towards a device, removed ones included, by the provider's name.
      *
      * @throws UnknownDeviceException if the customer never had such a device
-     * @throws StoreUnavailableException if the store could not be reached
      */
     List<ProviderSync> ofDevice(CustomerId customer, DeviceId device);
+
+    /** @param pause null while the provider is sent to */
+    record Overview(
+            ProviderId provider,
+            SyncTotals totals,
+            @Nullable Pause pause) {}
+
+    /** How far each provider is, by its name. Counts all devices, so it is for people and not for every second. */
+    List<Overview> overview();
+
+    Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query);
 }

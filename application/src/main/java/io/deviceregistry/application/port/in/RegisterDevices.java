@@ -5,10 +5,15 @@ import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.Registration;
+import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.TooManyDevicesException;
 import java.util.List;
 
 /** The central use case: makes devices known to the registry, and through it to every provider. */
 public interface RegisterDevices {
+
+    /** The most items that one call of {@link #registerEach} takes: each needs locks until its transaction ends. */
+    int MAX_ITEMS = 50;
 
     /**
      * Registers devices of one customer, who need not exist beforehand.
@@ -21,8 +26,28 @@ public interface RegisterDevices {
      * @param devices where a token stands several times, the last metadata wins and every entry gets the same device
      * @return one answer per entry, in the order of the entries
      * @throws ConflictingTypesException if two entries give one token different types
+     * @throws TooManyDevicesException if the customer would have more active devices than one may have
      * @throws StoreUnavailableException if the store could not be reached or did not answer in time; whether it stored
      *     the devices is then unknown, and repeating the call is safe
      */
     List<Registration> register(CustomerId customer, List<DeviceRegistration> devices);
+
+    /**
+     * Registers devices of many customers, one after the other, in one transaction. An item that is refused does not
+     * hinder the others.
+     *
+     * @param items at most {@link #MAX_ITEMS}
+     * @return one result per item, in the order of the items
+     * @throws StoreUnavailableException as above
+     */
+    List<ItemResult> registerEach(List<Item> items);
+
+    record Item(CustomerId customer, DeviceRegistration device) {}
+
+    /** What became of one item. */
+    sealed interface ItemResult {
+        record Registered(Registration registration) implements ItemResult {}
+
+        record Refused(RegistryException reason) implements ItemResult {}
+    }
 }

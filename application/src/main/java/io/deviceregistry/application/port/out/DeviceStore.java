@@ -2,30 +2,40 @@ package io.deviceregistry.application.port.out;
 
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
-import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.Registration;
-import java.util.List;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps devices durably. Every method may throw {@link StoreUnavailableException}.
+ * Keeps customers and devices durably. Every method may throw {@link StoreUnavailableException}.
  *
- * <p>The store makes the ids and sets the times, so that one clock orders all that is stored.
+ * <p>The store makes the ids and sets the times, so that one clock orders all that is stored. Lists are ordered by the
+ * devices' ids, which is the order of their first registration. Devices of a customer who was erased are not there.
  */
 public interface DeviceStore {
 
     /**
-     * Registers devices of one customer as {@link io.deviceregistry.domain.Customer#register} says, and notes for every
-     * given provider what it must now be told, holders that lost a token included. One transaction, durable on return.
+     * Lets a change happen to a part of the registry: nobody else changes what is in the scope meanwhile, concurrent
+     * changes take turns and none fails for the others' sake. What the change made is stored with what every given
+     * provider must now be told of it, in one transaction that is durable on return, or with the enclosing one of
+     * {@link IdempotencyRecords#exclusively}. If the change throws, nothing is stored.
      *
-     * <p>Concurrent calls with the same tokens take turns: none fails, and the last one has the token.
-     *
-     * @param devices no token twice
-     * @return one result per device, in the order given
+     * @param change may be called several times, and must do nothing besides changing what it is given
+     * @return what the change returned
      */
-    List<Registration> register(CustomerId customer, List<DeviceRegistration> devices, Set<ProviderId> providers);
+    <T extends @Nullable Object> T change(Scope scope, Set<ProviderId> providers, Function<Registry, T> change);
 
-    /** The devices of a customer that are not removed, in the order of their registration. */
-    List<Device> devicesOf(CustomerId customer);
+    /** A device of a customer, removed ones included. */
+    Optional<Device> device(CustomerId customer, DeviceId device);
+
+    /**
+     * The devices that satisfy a query. Where it names neither customer, token nor sync, a page looks at a limited number
+     * of devices: it may be short, or empty, and yet have a next one.
+     */
+    Page<Device, DeviceId> devices(DeviceQuery query);
 }

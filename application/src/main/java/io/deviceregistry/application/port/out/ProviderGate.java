@@ -3,6 +3,7 @@ package io.deviceregistry.application.port.out;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A provider's rate limit and pause, shared by all replicas. Time is the store's. Every method may throw
@@ -23,6 +24,11 @@ public interface ProviderGate {
      * Closes the gate for all replicas until this long from now. A pause that lasts longer already is left as it is.
      */
     void pause(ProviderId provider, Duration duration, SyncReason reason);
+
+    /** The pause that a provider is in, if any. */
+    Optional<Pause> pauseOf(ProviderId provider);
+
+    record Pause(Duration remaining, SyncReason reason) {}
 
     sealed interface Permit {
         /** One request may be sent, after waiting this long. */

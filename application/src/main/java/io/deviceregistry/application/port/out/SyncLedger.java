@@ -2,6 +2,7 @@ package io.deviceregistry.application.port.out;
 
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import java.time.Duration;
@@ -35,6 +36,20 @@ public interface SyncLedger {
      * whatever the verdict.
      */
     void settle(SyncLease lease, Collection<Settlement> settlements);
+
+    /** How many devices are in which state at a provider. Reads all of them. */
+    SyncTotals totals(ProviderId provider);
+
+    /** Parked devices, those of erased customers included. */
+    Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query);
+
+    /**
+     * Makes parked devices pending and due at once, as if they had never failed.
+     *
+     * @param limit at most so many; at least 1
+     * @return how many; fewer than the limit if there are no more
+     */
+    int unpark(ParkedSelection selection, int limit);
 
     /** How each provider stands towards a device, by the provider's name; empty if the customer never had it. */
     Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device);

@@ -15,6 +15,7 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -114,7 +115,8 @@ class BunceDevicesTest {
     void a_retired_device_becomes_a_tombstone_of_its_own() {
         BunceEcho.on(bunce);
 
-        Outcome outcome = provider.apply(new ProviderCall.Retire(ANDROID.transferredAway(), ANDROID.token()))
+        Outcome outcome = provider.apply(
+                        new ProviderCall.Retire(Examples.transferredAway(ANDROID, Instant.EPOCH), ANDROID.token()))
                 .get(ANDROID.id());
 
         assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
@@ -127,7 +129,8 @@ class BunceDevicesTest {
     void a_refused_tombstone_means_that_bunce_cannot_be_told() {
         answers(422, "{\"success\":false,\"message\":\"device_token is malformed\"}");
 
-        assertThat(provider.apply(new ProviderCall.Retire(ANDROID.transferredAway(), ANDROID.token())))
+        assertThat(provider.apply(
+                        new ProviderCall.Retire(Examples.transferredAway(ANDROID, Instant.EPOCH), ANDROID.token())))
                 .containsEntry(ANDROID.id(), new Outcome.Unsupported("HTTP 422: device_token is malformed"));
     }
 

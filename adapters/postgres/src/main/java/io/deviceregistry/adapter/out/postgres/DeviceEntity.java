@@ -14,7 +14,7 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
@@ -22,7 +22,7 @@ import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code device}, for reading: {@link PostgresDeviceStore} writes. */
+/** A row of {@code device}, for reading: {@link RegistryChanges} writes. */
 @Entity
 @Immutable
 @Table(name = "device")
@@ -49,6 +49,9 @@ class DeviceEntity extends PanacheEntityBase {
     @JdbcTypeCode(SqlTypes.VARCHAR)
     @Nullable RemovalReason removalReason;
 
+    @Column(name = "invalid_reason")
+    @Nullable String invalidReason;
+
     long version;
 
     @JdbcTypeCode(SqlTypes.JSON)
@@ -60,14 +63,18 @@ class DeviceEntity extends PanacheEntityBase {
     @Column(name = "last_seen_at")
     Instant lastSeenAt;
 
-    /** Active and invalid devices; served by the unique index that begins with the customer. */
-    static List<DeviceEntity> presentOf(CustomerId customer) {
-        return list(
-                "customerId = ?1 and status <> ?2 order by registeredAt, id", customer.value(), DeviceStatus.REMOVED);
-    }
+    @Column(name = "as_of")
+    Instant asOf;
 
-    static boolean exists(CustomerId customer, DeviceId device) {
-        return count("id = ?1 and customerId = ?2", device.value(), customer.value()) > 0;
+    @Column(name = "status_since")
+    Instant statusSince;
+
+    @Column(name = "erasure_id")
+    @Nullable UUID erasureId;
+
+    static Optional<DeviceEntity> find(CustomerId customer, DeviceId device) {
+        return find("id = ?1 and customerId = ?2 and erasureId is null", device.value(), customer.value())
+                .firstResultOptional();
     }
 
     Device toDomain(TokenVault vault) {
@@ -79,9 +86,12 @@ class DeviceEntity extends PanacheEntityBase {
                 vault.open(tokenCipher, deviceId),
                 status,
                 removalReason,
+                DeviceRow.invalidReason(status, invalidReason),
                 version,
                 MetadataJson.toDomain(metadata),
                 registeredAt,
-                lastSeenAt);
+                lastSeenAt,
+                DeviceRow.later(asOf, lastSeenAt),
+                statusSince);
     }
 }

@@ -9,7 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import javax.sql.DataSource;
+import java.util.Optional;
 
 /** The gate in {@code provider_gate}: one row per provider, whose lock makes replicas take turns. */
 @ApplicationScoped
@@ -42,10 +42,14 @@ class PostgresProviderGate implements ProviderGate {
                set paused_until = now() + ? * interval '1 microsecond', pause_reason = ?
              where provider = ? and paused_until < now() + ? * interval '1 microsecond'""";
 
+    private static final String PAUSED = """
+            select (extract(epoch from paused_until - now()) * 1000000)::bigint as remaining, pause_reason
+              from provider_gate where provider = ? and paused_until > now()""";
+
     private final Transactions transactions;
 
-    PostgresProviderGate(DataSource dataSource) {
-        this.transactions = new Transactions(dataSource);
+    PostgresProviderGate(Transactions transactions) {
+        this.transactions = transactions;
     }
 
     @Override
@@ -91,6 +95,22 @@ class PostgresProviderGate implements ProviderGate {
                 statement.setString(3, provider.value());
                 statement.setLong(4, micros(duration));
                 return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public Optional<Pause> pauseOf(ProviderId provider) {
+        return transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(PAUSED)) {
+                statement.setString(1, provider.value());
+                try (ResultSet gate = statement.executeQuery()) {
+                    return gate.next()
+                            ? Optional.of(new Pause(
+                                    ofMicros(gate.getLong("remaining")),
+                                    SyncReason.valueOf(gate.getString("pause_reason"))))
+                            : Optional.empty();
+                }
             }
         });
     }

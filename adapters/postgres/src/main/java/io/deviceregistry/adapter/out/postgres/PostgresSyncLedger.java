@@ -1,18 +1,21 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
-import io.deviceregistry.domain.RemovalReason;
 import io.deviceregistry.domain.SyncReason;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -20,14 +23,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger in {@code device_sync}. Claims and settlements are short transactions; none is open during a call. */
@@ -35,9 +36,10 @@ import org.jspecify.annotations.Nullable;
 class PostgresSyncLedger implements SyncLedger {
 
     /**
-     * Whether the sync row {@code s} of the device {@code d} may be worked on now. An active device must follow former
-     * holders of its token, by a probe of device_former_holders; and nothing of its customer may be leased at this
-     * provider.
+     * Whether the sync row {@code s} of the device {@code d} may be worked on now. Nothing of its customer may be leased
+     * at this provider. An active device must follow whoever had its token: devices that have it and are not active, by
+     * a probe of device_former_holders, and devices that gave it up, by one of token_release. Of two active devices that
+     * each gave up a token, neither waits for the other, or a circle of them would wait for ever.
      */
     private static final String MAY_GO = """
             not exists (
@@ -45,6 +47,16 @@ class PostgresSyncLedger implements SyncLedger {
                 join device_sync telling on telling.device_id = former.id and telling.provider = s.provider
                where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
                  and d.status = 'ACTIVE' and telling.state = 'PENDING')
+            and not exists (
+              select from token_release released
+                join device_sync telling
+                  on telling.device_id = released.device_id and telling.provider = released.provider
+                join device giver on giver.id = released.device_id
+               where released.token_hash = d.token_hash and released.provider = s.provider
+                 and released.device_id <> d.id and d.status = 'ACTIVE' and telling.state = 'PENDING'
+                 and (giver.status <> 'ACTIVE' or not exists (
+                       select from token_release own
+                        where own.device_id = d.id and own.provider = s.provider)))
             and not exists (
               select from device sibling
                 join device_sync busy on busy.device_id = sibling.id and busy.provider = s.provider
@@ -89,15 +101,15 @@ class PostgresSyncLedger implements SyncLedger {
 
     /**
      * Reads the leased devices. A statement of its own, after their rows in device_sync are locked: a change that
-     * concerns a provider needs that lock too, so device and desired version fit together.
+     * concerns a provider needs that lock too, so device and desired version fit together. An erased device has no token
+     * but the one that the provider knows.
      */
     private static final String READ_LEASED = """
-            select d.id, d.device_type, d.token_cipher, d.status, d.removal_reason, d.version, d.metadata::text,
-                   d.registered_at, d.last_seen_at,
+            select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
                    s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.unconfirmed_attempts, s.failures
               from device d join device_sync s on s.device_id = d.id
              where d.customer_id = ? and s.provider = ? and s.lease = ?
-             order by d.id""";
+             order by d.id""".formatted(DeviceRow.COLUMNS);
 
     /** Takes out of the queue what would otherwise stand at its head for ever. Its rows are locked by the lease. */
     private static final String PARK_UNREADABLE = """
@@ -108,9 +120,10 @@ class PostgresSyncLedger implements SyncLedger {
 
     /**
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
-     * whatever the provider holds by now.
+     * whatever the provider holds by now. Once it is not pending, nobody waits for the tokens that it gave up.
      */
     private static final String SETTLE = """
+            with settled as (
             update device_sync s
                set lease = null, lease_until = null,
                    state = case when s.desired_version = v.version then v.state else 'PENDING' end,
@@ -126,7 +139,10 @@ class PostgresSyncLedger implements SyncLedger {
                    failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end
               from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int)
                      as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed)
-             where s.device_id = ? and s.provider = ? and s.lease = ?""";
+             where s.device_id = ? and s.provider = ? and s.lease = ?
+            returning s.device_id, s.provider, s.state)
+            delete from token_release r using settled
+             where r.device_id = settled.device_id and r.provider = settled.provider and settled.state <> 'PENDING'""";
 
     /** Gives a device back as it was before the claim. */
     private static final String RELEASE = """
@@ -138,8 +154,8 @@ class PostgresSyncLedger implements SyncLedger {
     private final Transactions transactions;
     private final TokenVault vault;
 
-    PostgresSyncLedger(DataSource dataSource, TokenVault vault) {
-        this.transactions = new Transactions(dataSource);
+    PostgresSyncLedger(Transactions transactions, TokenVault vault) {
+        this.transactions = transactions;
         this.vault = vault;
     }
 
@@ -200,7 +216,7 @@ class PostgresSyncLedger implements SyncLedger {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     try {
-                        tasks.add(task(customer, row));
+                        tasks.add(task(row));
                     } catch (UnreadableTokenException e) {
                         unreadable.add(e);
                     }
@@ -226,30 +242,14 @@ class PostgresSyncLedger implements SyncLedger {
         }
     }
 
-    private SyncTask task(CustomerId customer, ResultSet row) throws SQLException {
-        Device device = device(customer, row);
+    private SyncTask task(ResultSet row) throws SQLException {
+        Device device = DeviceRow.read(row, vault.open(row.getBytes("token_cipher"), DeviceRow.id(row)));
         return new SyncTask(
                 device,
                 row.getLong("desired_version"),
                 holding(device.id(), row),
                 row.getInt("unconfirmed_attempts"),
                 row.getInt("failures"));
-    }
-
-    private Device device(CustomerId customer, ResultSet row) throws SQLException {
-        DeviceId id = new DeviceId(row.getObject("id", UUID.class));
-        String removalReason = row.getString("removal_reason");
-        return new Device(
-                id,
-                customer,
-                new DeviceType(row.getString("device_type")),
-                vault.open(row.getBytes("token_cipher"), id),
-                DeviceStatus.valueOf(row.getString("status")),
-                removalReason == null ? null : RemovalReason.valueOf(removalReason),
-                row.getLong("version"),
-                MetadataJson.toDomain(row.getString("metadata")),
-                row.getObject("registered_at", OffsetDateTime.class).toInstant(),
-                row.getObject("last_seen_at", OffsetDateTime.class).toInstant());
     }
 
     private @Nullable Holding holding(DeviceId device, ResultSet row) throws SQLException {
@@ -344,8 +344,23 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
+    public SyncTotals totals(ProviderId provider) {
+        return transactions.run(connection -> SyncInspection.totals(connection, provider));
+    }
+
+    @Override
+    public Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query) {
+        return transactions.run(connection -> SyncInspection.parked(connection, query));
+    }
+
+    @Override
+    public int unpark(ParkedSelection selection, int limit) {
+        return transactions.run(connection -> SyncInspection.unpark(connection, selection, limit));
+    }
+
+    @Override
     public Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device) {
-        return Transactions.read(() -> DeviceEntity.exists(customer, device)
+        return Transactions.read(() -> DeviceEntity.find(customer, device).isPresent()
                 ? Optional.of(DeviceSyncEntity.of(device).stream()
                         .map(DeviceSyncEntity::toDomain)
                         .toList())

@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -15,7 +16,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts tokens for storage and makes the hashes by which they are found.
+ * Encrypts tokens, and what may hold some, for storage, and makes the hashes by which they are found.
  *
  * <p>A sealed token is one byte of format (1), four bytes that name the key, the nonce (12 bytes) and AES-256-GCM's
  * output. The device's id is associated data: a sealed token moved to another device's row does not open. Random nonces
@@ -69,12 +70,34 @@ final class TokenVault {
         return hmac(lookupKey, token.value().getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * The same for the same parts, always; says nothing about them to whoever lacks the lookup key.
+     *
+     * @param purpose keeps apart what is made for different ends; it is no token, so no hash of one is like it
+     */
+    byte[] mac(String purpose, byte[]... parts) {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        // No token begins with a control character.
+        input.writeBytes(("\0" + purpose).getBytes(StandardCharsets.US_ASCII));
+        for (byte[] part : parts) {
+            // With its length, lest two parts be cut elsewhere and be the same.
+            input.writeBytes(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
+            input.writeBytes(part);
+        }
+        return hmac(lookupKey, input.toByteArray());
+    }
+
     byte[] seal(DeviceToken token, DeviceId device) {
+        return seal(token.value().getBytes(StandardCharsets.UTF_8), bytes(device));
+    }
+
+    /** @param context must be given again to open it */
+    byte[] seal(byte[] content, byte[] context) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] cipherText =
-                    crypt(Cipher.ENCRYPT_MODE, nonce, device, token.value().getBytes(StandardCharsets.UTF_8), 0);
+            byte[] cipherText = crypt(Cipher.ENCRYPT_MODE, nonce, context, content, 0);
             return ByteBuffer.allocate(HEADER_BYTES + cipherText.length)
                     .put(FORMAT)
                     .put(keyId)
@@ -88,29 +111,37 @@ final class TokenVault {
 
     /** @throws UnreadableTokenException if the token was sealed with another key, for another device, or was changed */
     DeviceToken open(byte[] sealed, DeviceId device) {
-        if (sealed.length < HEADER_BYTES
-                || sealed[0] != FORMAT
-                || !Arrays.equals(sealed, 1, 1 + KEY_ID_BYTES, keyId, 0, KEY_ID_BYTES)) {
-            throw new UnreadableTokenException(device, null);
-        }
-        byte[] nonce = Arrays.copyOfRange(sealed, 1 + KEY_ID_BYTES, HEADER_BYTES);
         try {
-            return new DeviceToken(new String(
-                    crypt(Cipher.DECRYPT_MODE, nonce, device, sealed, HEADER_BYTES), StandardCharsets.UTF_8));
+            return new DeviceToken(new String(open(sealed, bytes(device)), StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new UnreadableTokenException(device, e);
         }
     }
 
-    private byte[] crypt(int mode, byte[] nonce, DeviceId device, byte[] input, int from)
+    /** @throws GeneralSecurityException if it was sealed with another key, in another context, or was changed */
+    byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
+        if (sealed.length < HEADER_BYTES
+                || sealed[0] != FORMAT
+                || !Arrays.equals(sealed, 1, 1 + KEY_ID_BYTES, keyId, 0, KEY_ID_BYTES)) {
+            throw new GeneralSecurityException("Not sealed with this key");
+        }
+        byte[] nonce = Arrays.copyOfRange(sealed, 1 + KEY_ID_BYTES, HEADER_BYTES);
+        return crypt(Cipher.DECRYPT_MODE, nonce, context, sealed, HEADER_BYTES);
+    }
+
+    private byte[] crypt(int mode, byte[] nonce, byte[] context, byte[] input, int from)
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, encryptionKey, new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(ByteBuffer.allocate(2 * Long.BYTES)
+        cipher.updateAAD(context);
+        return cipher.doFinal(input, from, input.length - from);
+    }
+
+    private static byte[] bytes(DeviceId device) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
                 .putLong(device.value().getMostSignificantBits())
                 .putLong(device.value().getLeastSignificantBits())
-                .flip());
-        return cipher.doFinal(input, from, input.length - from);
+                .array();
     }
 
     private static byte[] hmac(SecretKeySpec key, byte[] input) {

@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -11,15 +12,22 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Runs work in transactions, and tells failures of the database from faults of ours. */
-final class Transactions {
+@ApplicationScoped
+class Transactions {
     /**
      * Classes of SQLSTATE that say something of the database's state, not of the statement: connection (08),
-     * transaction state, such as a standby that takes no writes (25), transaction rolled back (40), insufficient resources (53), lock not available (55), operator intervention (57,
-     * with the timeouts among it) and system error (58). See PostgreSQL's appendix "Error Codes".
+     * transaction state, such as a standby that takes no writes (25), transaction rolled back (40), insufficient
+     * resources (53), lock not available (55), operator intervention (57, with the timeouts among it) and system error
+     * (58). See PostgreSQL's appendix "Error Codes".
      */
     private static final Set<String> UNAVAILABLE = Set.of("08", "25", "40", "53", "55", "57", "58");
 
+    private static final int ATTEMPTS = 20;
+
     private final DataSource dataSource;
+
+    /** The connection of the transaction that this thread is in. */
+    private final ScopedValue<Connection> enclosing = ScopedValue.newInstance();
 
     Transactions(DataSource dataSource) {
         this.dataSource = dataSource;
@@ -30,12 +38,43 @@ final class Transactions {
     }
 
     /**
-     * Runs native statements in a transaction of their own, committed on return.
+     * What a transaction read before it took its locks was changed before it had them. The whole transaction is run
+     * again, because more locks can only be taken in order by beginning anew.
+     */
+    static final class OvertakenException extends RuntimeException {}
+
+    /**
+     * Runs native statements in a transaction of their own, committed on return, or in the enclosing one.
      *
      * @throws StoreUnavailableException if the database could not be reached, shed the work, or was lost while it
      *     committed; whether it did is then unknown
      */
     <T extends @Nullable Object> T run(Work<T> work) {
+        try {
+            return enclosing.isBound() ? work.in(enclosing.get()) : runRepeatedly(work);
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
+    /** As {@link #run}; what this thread runs meanwhile is a part of the same transaction. */
+    <T extends @Nullable Object> T runEnclosing(Work<T> work) {
+        return run(connection -> ScopedValue.where(enclosing, connection).call(() -> work.in(connection)));
+    }
+
+    private <T extends @Nullable Object> T runRepeatedly(Work<T> work) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return runOnce(work);
+            } catch (OvertakenException e) {
+                if (attempt == ATTEMPTS) {
+                    throw new StoreUnavailableException(e);
+                }
+            }
+        }
+    }
+
+    private <T extends @Nullable Object> T runOnce(Work<T> work) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -48,8 +87,6 @@ final class Transactions {
             } finally {
                 restoreAutoCommit(connection);
             }
-        } catch (SQLException e) {
-            throw translated(e);
         }
     }
 

@@ -48,7 +48,7 @@ class StoredTokensTest {
     void neither_the_devices_token_nor_the_one_a_provider_holds_can_be_read_in_the_database() throws SQLException {
         ProviderId provider = Examples.aProvider();
         DeviceToken token = new DeviceToken("canary-" + Examples.aToken().value());
-        store.register(Examples.aCustomer(), List.of(Examples.android(token)), Set.of(provider));
+        Examples.register(store, Examples.aCustomer(), List.of(Examples.android(token)), Set.of(provider));
         SyncLease lease = ledger.lease(provider, Duration.ofMinutes(1)).orElseThrow();
         ledger.settle(
                 lease,
@@ -85,7 +85,7 @@ class StoredTokensTest {
     }
 
     private Device registered(CustomerId customer, ProviderId provider) {
-        return store.register(customer, List.of(Examples.android(Examples.aToken())), Set.of(provider))
+        return Examples.register(store, customer, List.of(Examples.android(Examples.aToken())), Set.of(provider))
                 .getFirst()
                 .device();
     }

@@ -3,7 +3,9 @@ package io.deviceregistry.adapter.in.rest;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceMetadata;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.ProviderSync;
@@ -24,8 +26,17 @@ record DeviceJson(
         UUID deviceId,
         @Schema(examples = "0000") String customerId,
         @Schema(examples = "android") String deviceType,
-        @Schema(examples = "874jwejfoiowef5974594") String deviceToken,
+
+        @Schema(examples = "874jwejfoiowef5974594", description = "Null while the device is removed.") @Nullable String deviceToken,
+
         DeviceStatus status,
+
+        @Schema(
+                examples = "TRANSFERRED",
+                description = "Only while the device is not active. REMOVED: DEREGISTERED, TRANSFERRED or REPLACED; "
+                        + "INVALID: STALE, or what the reporter said.")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable String statusReason,
 
         @Schema(description = "Moves with every change but that of last_seen_at.")
         long version,
@@ -39,12 +50,20 @@ record DeviceJson(
                 device.id().value(),
                 device.customer().value(),
                 device.type().value(),
-                device.token().value(),
+                device.status() == DeviceStatus.REMOVED ? null : device.token().value(),
                 device.status(),
+                statusReason(device),
                 device.version(),
                 device.registeredAt(),
                 device.lastSeenAt(),
                 Metadata.from(device.metadata()));
+    }
+
+    static @Nullable String statusReason(Device device) {
+        if (device.removalReason() != null) {
+            return device.removalReason().name();
+        }
+        return device.invalidReason() == null ? null : device.invalidReason().value();
     }
 
     /** Only what is known is shown. */
@@ -77,12 +96,40 @@ record DeviceJson(
     }
 
     @Schema(name = "Devices")
-    record Page(List<DeviceJson> devices) {}
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Listed(
+            List<DeviceJson> devices,
 
-    /** The request of a registration; for the API's description only, since {@link RegisterRequest} reads it. */
+            @Schema(description = "Only if there are more.") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String nextCursor) {
+        static Listed from(Page<Device, DeviceId> page) {
+            return new Listed(all(page), next(page));
+        }
+    }
+
+    @Schema(name = "FoundDevices")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Found(
+            List<DeviceJson> devices,
+
+            @Schema(description = "Null if there are no more. A page may be short, even empty, and not the last.")
+            @Nullable String nextCursor) {
+        static Found from(Page<Device, DeviceId> page) {
+            return new Found(all(page), next(page));
+        }
+    }
+
+    private static List<DeviceJson> all(Page<Device, DeviceId> page) {
+        return page.items().stream().map(DeviceJson::from).toList();
+    }
+
+    private static @Nullable String next(Page<Device, DeviceId> page) {
+        return page.next() == null ? null : Cursor.after(page.next());
+    }
+
+    /** The request of a registration; like all requests for the API's description only. */
     @Schema(name = "RegisterDevicesRequest")
     record Registering(
-            @Schema(required = true, minItems = 1, maxItems = RegisterRequest.MAX_DEVICES)
+            @Schema(required = true, minItems = 1, maxItems = DeviceReader.MAX_DEVICES)
             List<NewDevice> devices) {}
 
     @Schema(name = "NewDevice")
@@ -97,7 +144,37 @@ record DeviceJson(
                     description = "The push address: 1 to 4096 bytes of UTF-8, opaque.")
             String deviceToken,
 
-            @Nullable Metadata metadata) {}
+            @Nullable Metadata metadata,
+
+            @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
+
+    static final String OBSERVED_AT = "When this was true, if not now; at most five minutes ahead. What is older than "
+            + "what the registry knows of the device changes nothing.";
+
+    @Schema(name = "ChangeDeviceRequest", description = "What is absent or null stays as it is.")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Change(
+            @Nullable String deviceType,
+
+            @Schema(description = "Takes the place of the present token.") @Nullable String deviceToken,
+
+            @Schema(description = "Takes the place of all that is known.") @Nullable Metadata metadata,
+
+            @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
+
+    @Schema(name = "RotateDeviceRequest", description = "What is absent or null stays as it is.")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Rotation(
+            @Schema(required = true) String currentDeviceToken,
+            @Nullable String deviceToken,
+            @Nullable String deviceType,
+            @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
+
+    @Schema(name = "RemoveDeviceRequest")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Removal(
+            @Schema(required = true) String deviceToken,
+            @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
 
     /** The answer to a registration. */
     @Schema(name = "RegisteredDevices")
@@ -110,11 +187,28 @@ record DeviceJson(
 
     @Schema(name = "RegisteredDevice")
     @JsonNaming(SnakeCaseStrategy.class)
-    record RegisteredDevice(UUID deviceId, String deviceType, String deviceToken) {
+    record RegisteredDevice(
+            UUID deviceId,
+            String deviceType,
+            String deviceToken,
+
+            @Schema(
+                    description =
+                            "Only if the message was late and the device is not active: something newer made it so.")
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Nullable DeviceStatus status,
+
+            @Schema(description = "With status: TRANSFERRED if another customer registered the token since.")
+            @JsonInclude(JsonInclude.Include.NON_NULL)
+            @Nullable String statusReason) {
         static RegisteredDevice from(Registration registration) {
             Device device = registration.device();
             return new RegisteredDevice(
-                    device.id().value(), device.type().value(), device.token().value());
+                    device.id().value(),
+                    device.type().value(),
+                    device.token().value(),
+                    device.isActive() ? null : device.status(),
+                    DeviceJson.statusReason(device));
         }
     }
 

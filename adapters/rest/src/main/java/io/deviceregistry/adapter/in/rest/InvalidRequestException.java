@@ -4,14 +4,21 @@ import java.util.List;
 
 /** The request breaks rules; nothing of it was stored. */
 final class InvalidRequestException extends RuntimeException {
+    private final ProblemCode code;
     private final transient List<Fault> faults;
 
     InvalidRequestException(List<Fault> faults) {
-        super("The request is not valid; nothing of it was stored.");
+        this(ProblemCode.INVALID_REQUEST, faults);
+    }
+
+    /** @param code one of status 422 */
+    InvalidRequestException(ProblemCode code, List<Fault> faults) {
+        super(code.detail());
+        this.code = code;
         this.faults = List.copyOf(faults);
     }
 
-    List<Fault> faults() {
-        return faults;
+    ProblemJson problem() {
+        return ProblemJson.of(code, code.detail(), faults);
     }
 }

@@ -11,10 +11,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Parses a request's body strictly: one document, no member twice, nothing nested without end. */
+/** A request's body, parsed strictly: one document, no member twice, nothing nested without end. */
 final class JsonBody {
     /** A hundred devices with tokens of full length come to half of this. */
     static final int MAX_BYTES = 1024 * 1024;
+
+    /** A thousand items with tokens of full length come to about half of this. */
+    static final int MAX_BYTES_OF_MANY = 10 * MAX_BYTES;
 
     /** Deeper than any request here, and shallow enough to be harmless. */
     private static final int MAX_DEPTH = 16;
@@ -29,7 +32,22 @@ final class JsonBody {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private JsonBody() {}
+    private final byte[] bytes;
+    private final JsonNode root;
+
+    private JsonBody(byte[] bytes, JsonNode root) {
+        this.bytes = bytes;
+        this.root = root;
+    }
+
+    /** As it was sent. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    JsonNode root() {
+        return root;
+    }
 
     /**
      * Reads at most {@link #MAX_BYTES}.
@@ -37,17 +55,27 @@ final class JsonBody {
      * @throws MalformedJsonException if the body is empty or not one JSON document
      * @throws UnreadableBodyException if it is longer, or broke off
      */
-    static JsonNode parse(InputStream body) {
+    static JsonBody read(InputStream body) {
+        return read(body, MAX_BYTES);
+    }
+
+    /** Reads at most {@link #MAX_BYTES_OF_MANY}; else as {@link #read}. */
+    static JsonBody readMany(InputStream body) {
+        return read(body, MAX_BYTES_OF_MANY);
+    }
+
+    private static JsonBody read(InputStream body, int maxBytes) {
         try {
-            byte[] bytes = body.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw new UnreadableBodyException(ProblemCode.BODY_TOO_LARGE);
+            byte[] bytes = body.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw new UnreadableBodyException(
+                        ProblemCode.BODY_TOO_LARGE, "The request's body is larger than " + maxBytes + " bytes.");
             }
             JsonNode node = MAPPER.readTree(bytes);
             if (node.isMissingNode()) {
-                throw new MalformedJsonException("The body is empty; a JSON object was expected.");
+                throw new MalformedJsonException("The body is empty; a JSON document was expected.");
             }
-            return node;
+            return new JsonBody(bytes, node);
         } catch (JsonProcessingException e) {
             JsonLocation location = e.getLocation();
             // The parser's own message quotes the text, which may be a token.
@@ -57,7 +85,7 @@ final class JsonBody {
                             : "The body is not well-formed JSON, at line %d, column %d."
                                     .formatted(location.getLineNr(), location.getColumnNr()));
         } catch (IOException e) {
-            throw new UnreadableBodyException(ProblemCode.MALFORMED_REQUEST);
+            throw new UnreadableBodyException(ProblemCode.MALFORMED_REQUEST, ProblemCode.MALFORMED_REQUEST.detail());
         }
     }
 }

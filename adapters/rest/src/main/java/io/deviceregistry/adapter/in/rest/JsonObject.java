@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +77,42 @@ final class JsonObject {
         return value.textValue();
     }
 
+    /** Whether the member is there, be it null. */
+    boolean has(String member) {
+        return node.has(member);
+    }
+
+    /** Whether the member is there and not null. */
+    boolean hasValue(String member) {
+        return node.hasNonNull(member);
+    }
+
+    /** False if absent or null. */
+    boolean optionalBoolean(String member) {
+        if (node.hasNonNull(member) && !node.get(member).isBoolean()) {
+            faults.add(Fault.at(pointerTo(member), "must be true or false"));
+        }
+        return node.path(member).asBoolean();
+    }
+
+    /** The value made of a text; null if absent, null or, which is a fault, not of its form. */
+    <T> @Nullable T optionalValue(String member, Function<String, T> parse) {
+        return faults.member(pointerTo(member), optionalText(member), parse).orElse(null);
+    }
+
+    /** Null if absent or null. */
+    @Nullable Integer optionalInteger(String member, int min, int max) {
+        if (!node.hasNonNull(member)) {
+            return null;
+        }
+        JsonNode value = node.get(member);
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < min || value.intValue() > max) {
+            faults.add(Fault.at(pointerTo(member), "must be a whole number from " + min + " to " + max));
+            return null;
+        }
+        return value.intValue();
+    }
+
     /** Null if absent or null. */
     @Nullable JsonObject optionalObject(String member, Set<String> members) {
         return node.hasNonNull(member) ? of(pointerTo(member), node.get(member), members, faults) : null;
@@ -100,19 +137,49 @@ final class JsonObject {
         return texts;
     }
 
-    /** The objects of an array, null where an element is something else. */
-    List<@Nullable JsonObject> requiredObjects(String member, int min, int max, Set<String> members) {
-        List<@Nullable JsonObject> objects = new ArrayList<>();
+    /** The elements of an array, whatever they are; none if it is not such an array. */
+    List<JsonNode> requiredElements(String member, int min, int max) {
         if (!node.has(member)) {
             faults.add(Fault.at(pointerTo(member), "is required"));
-        } else if (!node.get(member).isArray()) {
-            faults.add(Fault.at(pointerTo(member), "must be an array"));
-        } else if (node.get(member).size() < min || node.get(member).size() > max) {
-            faults.add(Fault.at(pointerTo(member), "must have " + min + " to " + max + " elements"));
-        } else {
-            for (JsonNode element : node.get(member)) {
-                objects.add(of(pointerTo(member) + "/" + objects.size(), element, members, faults));
-            }
+            return List.of();
+        }
+        return elements(pointerTo(member), node.get(member), min, max, faults);
+    }
+
+    /** The objects of an array, null where an element is something else; none if it is not such an array. */
+    List<@Nullable JsonObject> requiredObjects(String member, int min, int max, Set<String> members) {
+        return objects(pointerTo(member), requiredElements(member, min, max), members, faults);
+    }
+
+    /** As {@link #requiredObjects}; none if absent or null. */
+    List<@Nullable JsonObject> optionalObjects(String member, int max, Set<String> members) {
+        return node.hasNonNull(member) ? requiredObjects(member, 0, max, members) : List.of();
+    }
+
+    /** As {@link #requiredObjects}, of a body that is an array itself. */
+    static List<@Nullable JsonObject> bodyObjects(JsonNode body, int min, int max, Set<String> members, Faults faults) {
+        return objects("", elements("", body, min, max, faults), members, faults);
+    }
+
+    private static List<JsonNode> elements(String pointer, JsonNode array, int min, int max, Faults faults) {
+        if (!array.isArray()) {
+            faults.add(Fault.at(pointer, "must be an array"));
+            return List.of();
+        }
+        if (array.size() < min || array.size() > max) {
+            faults.add(Fault.at(pointer, "must have " + min + " to " + max + " elements"));
+            return List.of();
+        }
+        List<JsonNode> elements = new ArrayList<>();
+        array.forEach(elements::add);
+        return elements;
+    }
+
+    private static List<@Nullable JsonObject> objects(
+            String pointer, List<JsonNode> elements, Set<String> members, Faults faults) {
+        List<@Nullable JsonObject> objects = new ArrayList<>();
+        for (JsonNode element : elements) {
+            objects.add(of(pointer + "/" + objects.size(), element, members, faults));
         }
         return objects;
     }

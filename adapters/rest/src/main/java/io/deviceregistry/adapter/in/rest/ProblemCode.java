@@ -12,11 +12,21 @@ enum ProblemCode {
     FORBIDDEN(403, "Forbidden", "The API key does not allow this."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     DEVICE_NOT_FOUND(404, "Not Found", "The customer has no such device."),
+    CUSTOMER_NOT_FOUND(404, "Not Found", "There is no such customer."),
+    ERASURE_NOT_FOUND(404, "Not Found", "There is no such erasure."),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", "This path does not take this method."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "Answers are application/json only."),
-    BODY_TOO_LARGE(413, "Content Too Large", "The request's body is larger than " + JsonBody.MAX_BYTES + " bytes."),
+    DEVICE_REMOVED(409, "Conflict", "The device is removed."),
+    REQUEST_UNDER_WAY(409, "Conflict", "A request with this Idempotency-Key is under way; repeat it later."),
+    PRECONDITION_FAILED(412, "Precondition Failed", "The device has another version by now; nothing was done."),
+    BODY_TOO_LARGE(413, "Content Too Large", "The request's body is too large."),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type", "Requests must be application/json."),
     INVALID_REQUEST(422, "Unprocessable Content", "The request is not valid; nothing of it was stored."),
+    TOO_MANY_DEVICES(
+            422,
+            "Unprocessable Content",
+            "The customer would have more active devices than one may have; nothing was stored."),
+    IDEMPOTENCY_KEY_REUSED(422, "Unprocessable Content", "This Idempotency-Key was used for another request."),
     INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
     STORE_UNAVAILABLE(
             503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe.");

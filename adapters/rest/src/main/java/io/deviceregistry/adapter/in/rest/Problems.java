@@ -2,16 +2,25 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.ConflictingTypesException;
-import io.deviceregistry.domain.InvalidMetadataException;
+import io.deviceregistry.domain.DeviceRemovedException;
+import io.deviceregistry.domain.IdempotencyKeyReusedException;
+import io.deviceregistry.domain.InvalidMembersException;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.RequestUnderWayException;
+import io.deviceregistry.domain.StaleVersionException;
+import io.deviceregistry.domain.TooManyDevicesException;
+import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownDeviceException;
+import io.deviceregistry.domain.UnknownErasureException;
+import io.deviceregistry.domain.UnknownTokenException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -31,22 +40,31 @@ class Problems {
     @ServerExceptionMapper
     Response of(RegistryException exception) {
         return switch (exception) {
-            case UnknownDeviceException e ->
-                response(ProblemJson.of(ProblemCode.DEVICE_NOT_FOUND, e.getMessage(), null));
+            case UnknownDeviceException e -> problem(ProblemCode.DEVICE_NOT_FOUND, e);
+            case UnknownTokenException e -> problem(ProblemCode.DEVICE_NOT_FOUND, e);
+            case UnknownCustomerException e -> problem(ProblemCode.CUSTOMER_NOT_FOUND, e);
+            case UnknownErasureException e -> problem(ProblemCode.ERASURE_NOT_FOUND, e);
+            case DeviceRemovedException e -> problem(ProblemCode.DEVICE_REMOVED, e);
+            case StaleVersionException e -> problem(ProblemCode.PRECONDITION_FAILED, e);
+            case RequestUnderWayException e -> problem(ProblemCode.REQUEST_UNDER_WAY, e);
+            case IdempotencyKeyReusedException e ->
+                invalid(
+                        ProblemCode.IDEMPOTENCY_KEY_REUSED,
+                        Fault.ofParameter(IdempotentAnswers.HEADER, e.getMessage()));
             case ConflictingTypesException e ->
-                invalid(e.positions().stream()
-                        .map(position ->
-                                Fault.at(RegisterRequest.pointerToType(position), ConflictingTypesException.RULE))
-                        .toList());
-            // Values are made where their place in the request is known; this is a place that was forgotten.
-            case InvalidValueException e -> invalid(List.of(Fault.at("", e.getMessage())));
-            case InvalidMetadataException e -> invalid(List.of(Fault.at("", e.getMessage())));
+                of(new InvalidRequestException(e.positions().stream()
+                        .map(position -> Fault.at(DeviceReader.pointerToType(position), ConflictingTypesException.RULE))
+                        .toList()));
+            // Values are made where their place in the request is known; these are places that were forgotten.
+            case TooManyDevicesException e -> invalid(ProblemCode.TOO_MANY_DEVICES, Fault.at("", e.getMessage()));
+            case InvalidValueException e -> invalid(ProblemCode.INVALID_REQUEST, Fault.at("", e.getMessage()));
+            case InvalidMembersException e -> invalid(ProblemCode.INVALID_REQUEST, Fault.at("", e.getMessage()));
         };
     }
 
     @ServerExceptionMapper
     Response of(InvalidRequestException exception) {
-        return invalid(exception.faults());
+        return response(exception.problem());
     }
 
     @ServerExceptionMapper
@@ -61,7 +79,7 @@ class Problems {
                 .setTimer(
                         ANSWER_HAS_LEFT_MILLIS,
                         _ -> context.request().connection().close());
-        return Response.fromResponse(response(ProblemJson.of(exception.code())))
+        return Response.fromResponse(response(exception.problem()))
                 .header("Connection", "close")
                 .build();
     }
@@ -93,7 +111,13 @@ class Problems {
         if (made.getStatus() < 400) {
             return made;
         }
-        return response(ProblemJson.of(ProblemCode.ofStatus(made.getStatus())));
+        Response problem = response(ProblemJson.of(ProblemCode.ofStatus(made.getStatus())));
+        Object allowed = made.getHeaders().getFirst(HttpHeaders.ALLOW);
+        return allowed == null
+                ? problem
+                : Response.fromResponse(problem)
+                        .header(HttpHeaders.ALLOW, allowed)
+                        .build();
     }
 
     @ServerExceptionMapper
@@ -102,8 +126,12 @@ class Problems {
         return response(ProblemJson.of(ProblemCode.INTERNAL_ERROR));
     }
 
-    private static Response invalid(List<Fault> faults) {
-        return response(ProblemJson.of(ProblemCode.INVALID_REQUEST, ProblemCode.INVALID_REQUEST.detail(), faults));
+    private static Response problem(ProblemCode code, RegistryException exception) {
+        return response(ProblemJson.of(code, exception.getMessage(), null));
+    }
+
+    private static Response invalid(ProblemCode code, Fault fault) {
+        return response(ProblemJson.of(code, code.detail(), List.of(fault)));
     }
 
     private static Response response(ProblemJson problem) {

@@ -2,11 +2,11 @@ package io.deviceregistry.domain;
 
 import java.util.List;
 
-/** Metadata of which some parts break the rules. */
-public final class InvalidMetadataException extends RegistryException {
+/** A value of several members of which some break the rules. */
+public final class InvalidMembersException extends RegistryException {
 
     /**
-     * @param path the names that lead to the part, such as {@code extra} and one of its keys
+     * @param path the names that lead to the member, such as {@code extra} and one of its keys
      * @param rule what it must be
      */
     public record Violation(List<String> path, String rule) {
@@ -17,8 +17,8 @@ public final class InvalidMetadataException extends RegistryException {
 
     private final List<Violation> violations;
 
-    public InvalidMetadataException(List<Violation> violations) {
-        super("The metadata is not valid.");
+    public InvalidMembersException(List<Violation> violations) {
+        super("Some members are not valid.");
         this.violations = List.copyOf(violations);
     }
 

@@ -1,0 +1,309 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Erasure;
+import io.deviceregistry.domain.ErasureId;
+import io.deviceregistry.domain.ProviderId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Erases customers. Begun and made invisible in one transaction; finished, device by device, as the providers settle.
+ *
+ * <p>A provider holds a device, or may hold it, if it confirmed one or if an attempt has no known outcome. Of such a
+ * device the row stays, with nothing in it but ids, and its row in device_sync keeps the encrypted token by which the
+ * provider is told. The hash of that token stays as long, in token_release: whoever registers the token now waits.
+ */
+final class Erasures {
+    private static final String MAY_BE_HELD = """
+            (s.held_token_cipher is not null or s.lease is not null
+             or s.state <> 'SYNCED' and s.unconfirmed_attempts > 0)""";
+
+    /** Customer and devices as they were not erased before. */
+    private static final String STATE = """
+            select c.id is not null as known,
+                   coalesce(c.email, c.first_name, c.last_name, c.phone_no) is not null as described,
+                   (select count(*) from device d where d.customer_id = w.id and d.erasure_id is null) as devices,
+                   (select e.id from erasure e where e.customer_id = w.id and e.completed_at is null
+                     order by e.requested_at desc limit 1) as under_way
+              from (select ?::text as id) w left join customer c on c.id = w.id""";
+
+    private static final String LOCK_SYNC = """
+            select s.device_id from device_sync s join device d on d.id = s.device_id
+             where d.customer_id = ? and d.erasure_id is null
+             order by s.device_id, s.provider
+               for update of s""";
+
+    private static final String RELEASE_TOKENS = """
+            insert into token_release (token_hash, provider, device_id)
+            select d.token_hash, s.provider, s.device_id
+              from device d join device_sync s on s.device_id = d.id
+             where d.customer_id = ? and d.erasure_id is null and d.token_hash is not null and %s
+            on conflict do nothing""".formatted(MAY_BE_HELD);
+
+    private static final String MAKE_DUE = """
+            update device_sync s
+               set desired_version = d.version + 1, state = 'PENDING', reason = null, last_error = null,
+                   pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
+                   due_at = case when s.state = 'PENDING' then s.due_at else now() end,
+                   held_type = coalesce(s.held_type, d.device_type),
+                   held_token_cipher = coalesce(s.held_token_cipher, d.token_cipher)
+              from device d
+             where d.id = s.device_id and d.customer_id = ? and d.erasure_id is null and %s""".formatted(MAY_BE_HELD);
+
+    private static final String FORGET_SYNC = """
+            delete from device_sync s using device d
+             where d.id = s.device_id and d.customer_id = ? and d.erasure_id is null
+               and s.held_token_cipher is null""";
+
+    private static final String FORGET_DEVICES = """
+            update device
+               set status = 'REMOVED', removal_reason = 'DEREGISTERED', invalid_reason = null, token_hash = null,
+                   token_cipher = null, metadata = '{}', version = version + 1, status_since = now(), erasure_id = ?
+             where customer_id = ? and erasure_id is null""";
+
+    private static final String FORGET_PROFILE = """
+            update customer
+               set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now()
+             where id = ?""";
+
+    private static final String DELETE_UNHELD = """
+            delete from device d
+             where d.erasure_id is not null and d.erasure_id = coalesce(?::uuid, d.erasure_id)
+               and not exists (select from device_sync s where s.device_id = d.id)""";
+
+    /** A lease that runs still can only confirm what is settled already. */
+    private static final String COUNT_SETTLED = """
+            with settled as (
+              select s.device_id, s.provider, s.state, d.erasure_id
+                from device d join device_sync s on s.device_id = d.id
+               where d.erasure_id is not null and s.state in ('SYNCED', 'UNSUPPORTED')
+               order by s.device_id, s.provider
+               limit ?
+                 for update of s skip locked
+            ), gone as (
+              delete from device_sync s using settled x
+               where s.device_id = x.device_id and s.provider = x.provider
+              returning x.erasure_id, x.provider, x.state
+            ), counted as (
+              insert into erasure_provider as e (erasure_id, provider, confirmed, unsupported)
+              select erasure_id, provider, count(*) filter (where state = 'SYNCED'),
+                     count(*) filter (where state = 'UNSUPPORTED')
+                from gone group by erasure_id, provider order by erasure_id, provider
+              on conflict (erasure_id, provider) do update
+                set confirmed = e.confirmed + excluded.confirmed, unsupported = e.unsupported + excluded.unsupported
+            )
+            select count(*) from gone""";
+
+    private static final String COMPLETABLE = """
+            select e.id, e.customer_id from erasure e
+             where e.completed_at is null and not exists (select from device d where d.erasure_id = e.id)
+             limit ?""";
+
+    private static final String DELETE_CUSTOMER = """
+            delete from customer c
+             where c.id = ? and coalesce(c.email, c.first_name, c.last_name, c.phone_no) is null
+               and not exists (select from device d where d.customer_id = c.id)""";
+
+    private static final String COMPLETE = """
+            update erasure e set completed_at = now(), customer_id = null
+             where e.id = ? and e.completed_at is null and not exists (select from device d where d.erasure_id = e.id)""";
+
+    private static final String FIND = "select requested_at, completed_at, devices from erasure where id = ?";
+
+    private static final String PROVIDERS = """
+            select provider, sum(confirmed) as confirmed, sum(pending) as pending, sum(parked) as parked,
+                   sum(unsupported) as unsupported
+              from (select p.provider, p.confirmed, 0 as pending, 0 as parked, p.unsupported
+                      from erasure_provider p where p.erasure_id = ?
+                    union all
+                    select s.provider, (s.state = 'SYNCED')::int, (s.state = 'PENDING')::int,
+                           (s.state = 'PARKED')::int, (s.state = 'UNSUPPORTED')::int
+                      from device d join device_sync s on s.device_id = d.id
+                     where d.erasure_id = ?) told
+             group by provider
+             order by provider""";
+
+    private final Connection connection;
+    private final TokenVault vault;
+
+    Erasures(Connection connection, TokenVault vault) {
+        this.connection = connection;
+        this.vault = vault;
+    }
+
+    Optional<Erasure> begin(CustomerId customer) throws SQLException {
+        Set<Long> held = locksOfHeldTokens(customer);
+        Set<Long> locks = new HashSet<>(held);
+        locks.add(Locks.ofCustomer(customer, vault));
+        Locks.take(connection, locks);
+        if (!held.containsAll(locksOfHeldTokens(customer))) {
+            throw new OvertakenException();
+        }
+        UUID id;
+        try (PreparedStatement statement = connection.prepareStatement(STATE)) {
+            new Arguments(statement).text(customer.value());
+            try (ResultSet state = statement.executeQuery()) {
+                state.next();
+                UUID underWay = state.getObject("under_way", UUID.class);
+                if (!state.getBoolean("known")) {
+                    return Optional.empty();
+                }
+                if (underWay != null && state.getInt("devices") == 0 && !state.getBoolean("described")) {
+                    return find(new ErasureId(underWay));
+                }
+                id = UUID.randomUUID();
+                insert(id, customer, state.getInt("devices"));
+            }
+        }
+        forget(id, customer);
+        complete(id, customer);
+        return find(new ErasureId(id));
+    }
+
+    private void forget(UUID id, CustomerId customer) throws SQLException {
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_SYNC)) {
+            new Arguments(lock).text(customer.value());
+            lock.execute();
+        }
+        for (String sql : List.of(RELEASE_TOKENS, MAKE_DUE, FORGET_SYNC)) {
+            update(sql, customer);
+        }
+        try (PreparedStatement statement = connection.prepareStatement(FORGET_DEVICES)) {
+            new Arguments(statement).uuid(id).text(customer.value());
+            statement.executeUpdate();
+        }
+        update(FORGET_PROFILE, customer);
+        deleteUnheld(id);
+    }
+
+    /** Under the customer's lock: nobody can be giving it a device. */
+    private void complete(UUID id, CustomerId customer) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(COMPLETE)) {
+            new Arguments(statement).uuid(id);
+            statement.executeUpdate();
+        }
+        update(DELETE_CUSTOMER, customer);
+    }
+
+    /** Counts and deletes what providers have settled. */
+    int countSettled(int limit) throws SQLException {
+        int settled;
+        try (PreparedStatement statement = connection.prepareStatement(COUNT_SETTLED)) {
+            new Arguments(statement).number(limit);
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                settled = result.getInt(1);
+            }
+        }
+        if (settled > 0) {
+            deleteUnheld(null);
+        }
+        return settled;
+    }
+
+    /** An erasure of which nothing is left but itself. */
+    record Completable(UUID id, CustomerId customer) {}
+
+    List<Completable> completable(int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(COMPLETABLE)) {
+            new Arguments(statement).number(limit);
+            List<Completable> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(new Completable(
+                            row.getObject("id", UUID.class), new CustomerId(row.getString("customer_id"))));
+                }
+            }
+            return found;
+        }
+    }
+
+    void complete(Completable erasure) throws SQLException {
+        Locks.take(connection, Set.of(Locks.ofCustomer(erasure.customer(), vault)));
+        complete(erasure.id(), erasure.customer());
+    }
+
+    Optional<Erasure> find(ErasureId erasure) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+            new Arguments(statement).uuid(erasure.value());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                OffsetDateTime completed = row.getObject("completed_at", OffsetDateTime.class);
+                return Optional.of(new Erasure(
+                        erasure,
+                        DeviceRow.time(row, "requested_at"),
+                        completed == null ? null : completed.toInstant(),
+                        row.getInt("devices"),
+                        providers(erasure)));
+            }
+        }
+    }
+
+    private List<Erasure.AtProvider> providers(ErasureId erasure) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(PROVIDERS)) {
+            new Arguments(statement).uuid(erasure.value()).uuid(erasure.value());
+            List<Erasure.AtProvider> providers = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    providers.add(new Erasure.AtProvider(
+                            new ProviderId(row.getString("provider")),
+                            row.getInt("confirmed"),
+                            row.getInt("pending"),
+                            row.getInt("parked"),
+                            row.getInt("unsupported")));
+                }
+            }
+            return providers;
+        }
+    }
+
+    private Set<Long> locksOfHeldTokens(CustomerId customer) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select token_hash from device where customer_id = ? and status = 'ACTIVE'")) {
+            new Arguments(statement).text(customer.value());
+            Set<Long> locks = new HashSet<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    locks.add(Locks.ofHash(row.getBytes(1)));
+                }
+            }
+            return locks;
+        }
+    }
+
+    private void insert(UUID id, CustomerId customer, int devices) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("insert into erasure (id, customer_id, devices) values (?, ?, ?)")) {
+            new Arguments(statement).uuid(id).text(customer.value()).number(devices);
+            statement.executeUpdate();
+        }
+    }
+
+    private void deleteUnheld(@Nullable UUID erasure) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DELETE_UNHELD)) {
+            new Arguments(statement).uuid(erasure);
+            statement.executeUpdate();
+        }
+    }
+
+    private void update(String sql, CustomerId customer) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Arguments(statement).text(customer.value());
+            statement.executeUpdate();
+        }
+    }
+}

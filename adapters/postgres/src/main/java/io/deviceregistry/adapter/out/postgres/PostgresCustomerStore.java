@@ -1,0 +1,52 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.CustomerQuery;
+import io.deviceregistry.application.port.out.CustomerStore;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.domain.Customer;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Erasure;
+import io.deviceregistry.domain.ErasureId;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads customers through the entity; what erasing one takes is in {@link Erasures}. */
+@ApplicationScoped
+class PostgresCustomerStore implements CustomerStore {
+    private final Transactions transactions;
+    private final TokenVault vault;
+
+    PostgresCustomerStore(Transactions transactions, TokenVault vault) {
+        this.transactions = transactions;
+        this.vault = vault;
+    }
+
+    @Override
+    public Optional<Customer> customer(CustomerId customer) {
+        return Transactions.read(() -> CustomerEntity.<CustomerEntity>findByIdOptional(customer.value())
+                .map(CustomerEntity::toDomain));
+    }
+
+    @Override
+    public Page<Customer, CustomerId> customers(CustomerQuery query) {
+        List<Customer> found = Transactions.read(() -> CustomerEntity.list(query).stream()
+                .map(CustomerEntity::toDomain)
+                .toList());
+        if (found.size() <= query.limit()) {
+            return new Page<>(found, null);
+        }
+        List<Customer> page = found.subList(0, query.limit());
+        return new Page<>(page, page.getLast().id());
+    }
+
+    @Override
+    public Optional<Erasure> erase(CustomerId customer) {
+        return transactions.run(connection -> new Erasures(connection, vault).begin(customer));
+    }
+
+    @Override
+    public Optional<Erasure> erasure(ErasureId erasure) {
+        return transactions.run(connection -> new Erasures(connection, vault).find(erasure));
+    }
+}

@@ -1,0 +1,175 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceType;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Small steps through what is old. Rows that somebody else has at this moment are left for later. */
+@ApplicationScoped
+class PostgresUpkeep implements Upkeep {
+    private static final String STALE_WALK = "stale devices";
+    private static final UUID BEFORE_ALL = new UUID(0, 0);
+
+    private static final String MAKE_WALK = "insert into walk (name) values (?) on conflict do nothing";
+
+    private static final String TAKE_WALK = """
+            select position, position is not null or begun_at <= now() - ? * interval '1 microsecond' as due
+              from walk where name = ? for update skip locked""";
+
+    private static final String MOVE_WALK = """
+            update walk set position = ?, begun_at = case when position is null then now() else begun_at end
+             where name = ?""";
+
+    /** Reads the next rows of the primary key; no index holds last_seen_at, so that refreshes stay cheap. */
+    private static final String STALE = """
+            with looked_at as materialized (
+              select id, device_type, status, last_seen_at from device where id > ? order by id limit ?
+            )
+            select l.id,
+                   l.status = 'ACTIVE' and l.last_seen_at < now() - a.micros * interval '1 microsecond' as stale
+              from looked_at l
+              left join unnest(?::text[], ?::bigint[]) a(device_type, micros) on a.device_type = l.device_type
+             order by l.id""";
+
+    private static final String PURGEABLE = """
+            d.status = 'REMOVED' and d.erasure_id is null and d.status_since < now() - ? * interval '1 microsecond'
+            and not exists (
+              select from device_sync s where s.device_id = d.id and s.state in ('PENDING', 'PARKED'))""";
+
+    private static final String FIND_PURGEABLE = """
+            select d.id, d.token_hash from device d where %s order by d.status_since limit ?""".formatted(PURGEABLE);
+
+    private static final String PURGE = """
+            delete from device d where %s and d.id = any (?::uuid[])""".formatted(PURGEABLE);
+
+    private static final String FORGET_ANSWERS = """
+            delete from idempotency_record where key_hash in (
+              select key_hash from idempotency_record where created_at < now() - ? * interval '1 microsecond'
+               order by created_at limit ? for update skip locked)""";
+
+    private final Transactions transactions;
+    private final TokenVault vault;
+
+    PostgresUpkeep(Transactions transactions, TokenVault vault) {
+        this.transactions = transactions;
+        this.vault = vault;
+    }
+
+    @Override
+    public StaleDevices nextStaleDevices(Map<DeviceType, Duration> ages, Duration interval, int window) {
+        return transactions.run(connection -> {
+            try (PreparedStatement make = connection.prepareStatement(MAKE_WALK)) {
+                new Arguments(make).text(STALE_WALK);
+                make.executeUpdate();
+            }
+            UUID position;
+            try (PreparedStatement take = connection.prepareStatement(TAKE_WALK)) {
+                new Arguments(take).micros(interval).text(STALE_WALK);
+                try (ResultSet walk = take.executeQuery()) {
+                    if (!walk.next() || !walk.getBoolean("due")) {
+                        return new StaleDevices(List.of(), false);
+                    }
+                    position = walk.getObject("position", UUID.class);
+                }
+            }
+            return step(connection, ages, position, window);
+        });
+    }
+
+    private static StaleDevices step(
+            Connection connection, Map<DeviceType, Duration> ages, @Nullable UUID position, int window)
+            throws SQLException {
+        List<DeviceId> stale = new ArrayList<>();
+        int lookedAt = 0;
+        UUID last = null;
+        try (PreparedStatement statement = connection.prepareStatement(STALE)) {
+            new Arguments(statement)
+                    .uuid(position == null ? BEFORE_ALL : position)
+                    .number(window)
+                    .texts(ages.keySet(), DeviceType::value)
+                    .numbers(ages.values(), age -> age.toNanos() / 1_000);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    lookedAt++;
+                    last = row.getObject("id", UUID.class);
+                    if (row.getBoolean("stale")) {
+                        stale.add(DeviceRow.id(row));
+                    }
+                }
+            }
+        }
+        boolean more = lookedAt == window;
+        try (PreparedStatement move = connection.prepareStatement(MOVE_WALK)) {
+            new Arguments(move).uuid(more ? last : null).text(STALE_WALK);
+            move.executeUpdate();
+        }
+        return new StaleDevices(stale, more);
+    }
+
+    @Override
+    public int purgeRemovedDevices(Duration retention, int limit) {
+        return transactions.run(connection -> {
+            List<UUID> ids = new ArrayList<>();
+            Set<Long> locks = new HashSet<>();
+            try (PreparedStatement find = connection.prepareStatement(FIND_PURGEABLE)) {
+                new Arguments(find).micros(retention).number(limit);
+                try (ResultSet row = find.executeQuery()) {
+                    while (row.next()) {
+                        ids.add(row.getObject("id", UUID.class));
+                        byte[] hash = row.getBytes("token_hash");
+                        if (hash != null) {
+                            locks.add(Locks.ofHash(hash));
+                        }
+                    }
+                }
+            }
+            if (!ids.isEmpty()) {
+                // A registration may be bringing one of them back; then it is no longer removed under the lock.
+                Locks.take(connection, locks);
+                try (PreparedStatement purge = connection.prepareStatement(PURGE)) {
+                    new Arguments(purge).micros(retention).uuids(ids, id -> id);
+                    purge.executeUpdate();
+                }
+            }
+            return ids.size();
+        });
+    }
+
+    @Override
+    public int finishErasures(int limit) {
+        int settled = transactions.run(connection -> new Erasures(connection, vault).countSettled(limit));
+        List<Erasures.Completable> completable =
+                transactions.run(connection -> new Erasures(connection, vault).completable(limit));
+        // One at a time, so that locks of customers are never waited for while others are held.
+        for (Erasures.Completable erasure : completable) {
+            transactions.run(connection -> {
+                new Erasures(connection, vault).complete(erasure);
+                return null;
+            });
+        }
+        return Math.max(settled, completable.size());
+    }
+
+    @Override
+    public int forgetAnswers(Duration age, int limit) {
+        return transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(FORGET_ANSWERS)) {
+                new Arguments(statement).micros(age).number(limit);
+                return statement.executeUpdate();
+            }
+        });
+    }
+}

@@ -1,0 +1,125 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.domain.Customer;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Registry;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Stores what a change made, with what it makes due at the providers, in one statement. */
+final class RegistryChanges {
+    /**
+     * Rows are locked in the order that every transaction keeps: customers, devices, device_sync by device id. The
+     * devices are written in the order in which the change lists them, so that a token is given up before it is taken.
+     *
+     * <p>A token that was given up is noted for every provider that may know the device by it.
+     */
+    private static final String STORE = """
+            with changed as materialized (
+              select * from unnest(
+                       ?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[],
+                       ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
+                       ?::boolean[], ?::bytea[]) with ordinality
+                  as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
+                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, n)
+            ), customers as (
+              insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
+              select * from unnest(
+                       ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+               order by 1
+              on conflict (id) do update
+                set email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
+                    phone_no = excluded.phone_no, updated_at = excluded.updated_at
+              returning 1
+            ), devices as (
+              insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason,
+                                  invalid_reason, version, metadata, registered_at, last_seen_at, as_of, status_since)
+              select c.id, c.customer_id, c.token_hash, c.token_cipher, c.device_type, c.status, c.removal_reason,
+                     c.invalid_reason, c.version, c.metadata::jsonb, c.registered_at, c.last_seen_at, c.as_of,
+                     c.status_since
+                from changed c, (select count(*) from customers) customers_first
+               order by c.n
+              on conflict (id) do update
+                set token_hash = excluded.token_hash, token_cipher = excluded.token_cipher,
+                    device_type = excluded.device_type, status = excluded.status,
+                    removal_reason = excluded.removal_reason, invalid_reason = excluded.invalid_reason,
+                    version = excluded.version, metadata = excluded.metadata, last_seen_at = excluded.last_seen_at,
+                    as_of = excluded.as_of, status_since = excluded.status_since
+              returning 1
+            ), due as (
+              insert into device_sync as s (device_id, provider, customer_id, desired_version)
+              select c.id, p, c.customer_id, c.version
+                from changed c, unnest(?::text[]) p, (select count(*) from devices) devices_first
+               where c.due
+               order by c.id, p
+              on conflict (device_id, provider) do update
+                set desired_version = excluded.desired_version, state = 'PENDING', reason = null,
+                    pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
+                    due_at = case when s.state = 'PENDING' then s.due_at else now() end
+              returning 1
+            )
+            insert into token_release (token_hash, provider, device_id)
+            select c.given_up, s.provider, s.device_id
+              from changed c join device_sync s on s.device_id = c.id
+             where c.given_up is not null
+            on conflict do nothing""";
+
+    private RegistryChanges() {}
+
+    static void store(Connection connection, Registry registry, Set<ProviderId> providers, TokenVault vault)
+            throws SQLException {
+        List<Registry.Change> changes = registry.changedDevices();
+        List<Customer> customers = registry.changedCustomers();
+        if (changes.isEmpty() && customers.isEmpty()) {
+            return;
+        }
+        List<Device> devices = changes.stream().map(Registry.Change::after).toList();
+        try (PreparedStatement statement = connection.prepareStatement(STORE)) {
+            new Arguments(statement)
+                    .uuids(devices, device -> device.id().value())
+                    .texts(devices, device -> device.customer().value())
+                    .byteStrings(devices, device -> device.hasToken() ? vault.hash(device.token()) : null)
+                    // Sealed anew for the row it goes to: a ciphertext is worth nothing in another one.
+                    .byteStrings(devices, device -> vault.seal(device.token(), device.id()))
+                    .texts(devices, device -> device.type().value())
+                    .texts(devices, device -> device.status().name())
+                    .texts(devices, device -> name(device.removalReason()))
+                    .texts(
+                            devices,
+                            device -> device.invalidReason() == null
+                                    ? null
+                                    : device.invalidReason().value())
+                    .numbers(devices, Device::version)
+                    .texts(devices, device -> MetadataJson.from(device.metadata()))
+                    .times(devices, Device::registeredAt)
+                    .times(devices, Device::lastSeenAt)
+                    .times(devices, Device::asOf)
+                    .times(devices, Device::statusSince)
+                    .booleans(changes, Registry.Change::concernsProviders)
+                    .byteStrings(changes, change -> hash(change.tokenGivenUp().orElse(null), vault))
+                    .texts(customers, customer -> customer.id().value())
+                    .texts(customers, customer -> customer.profile().email())
+                    .texts(customers, customer -> customer.profile().firstName())
+                    .texts(customers, customer -> customer.profile().lastName())
+                    .texts(customers, customer -> customer.profile().phoneNumber())
+                    .times(customers, Customer::createdAt)
+                    .times(customers, Customer::updatedAt)
+                    .texts(providers, ProviderId::value);
+            statement.executeUpdate();
+        }
+    }
+
+    private static @Nullable String name(@Nullable Enum<?> constant) {
+        return constant == null ? null : constant.name();
+    }
+
+    private static byte @Nullable [] hash(@Nullable DeviceToken token, TokenVault vault) {
+        return token == null ? null : vault.hash(token);
+    }
+}

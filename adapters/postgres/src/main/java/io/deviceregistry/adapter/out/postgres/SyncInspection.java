@@ -1,0 +1,146 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.SyncTotals;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.SyncReason;
+import io.deviceregistry.domain.SyncState;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What people who run the registry ask of {@code device_sync}, and do to it. */
+final class SyncInspection {
+    private static final String TOTALS = """
+            select s.state, s.reason, count(*) as number,
+                   extract(epoch from now() - min(s.pending_since)) * 1000000 as oldest_micros
+              from device_sync s
+             where s.provider = ?
+             group by s.state, s.reason""";
+
+    /** In the order of device_sync_unsynced, whose second column is fixed. */
+    private static final String PARKED = """
+            select s.customer_id, s.device_id, s.provider, s.remote_id, s.attempts, s.unconfirmed_attempts, s.reason,
+                   s.last_error, s.due_at
+              from device_sync s
+             where s.state = 'PARKED' and s.provider >= ? and (s.provider, s.device_id) > (?, ?)
+               and s.provider = coalesce(?, s.provider) and s.reason = coalesce(?, s.reason)
+             order by s.provider, s.device_id
+             limit ?""";
+
+    private static final String UNPARK = """
+            update device_sync s
+               set state = 'PENDING', reason = null, failures = 0, due_at = now(), pending_since = now()
+              from (select p.device_id, p.provider from device_sync p
+                     where p.state = 'PARKED' and p.lease is null
+                       and p.provider = coalesce(?, p.provider) and p.customer_id = coalesce(?, p.customer_id)
+                       and p.device_id = coalesce(?::uuid, p.device_id) and p.reason = coalesce(?, p.reason)
+                     order by p.device_id, p.provider
+                     limit ?
+                       for update skip locked) chosen
+             where s.device_id = chosen.device_id and s.provider = chosen.provider""";
+
+    private SyncInspection() {}
+
+    static SyncTotals totals(Connection connection, ProviderId provider) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TOTALS)) {
+            new Arguments(statement).text(provider.value());
+            Map<SyncState, Long> numbers = new EnumMap<>(SyncState.class);
+            Map<SyncReason, Long> parked = new EnumMap<>(SyncReason.class);
+            long oldestMicros = -1;
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    SyncState state = SyncState.valueOf(row.getString("state"));
+                    numbers.merge(state, row.getLong("number"), Long::sum);
+                    if (state == SyncState.PARKED) {
+                        parked.merge(SyncReason.valueOf(row.getString("reason")), row.getLong("number"), Long::sum);
+                    }
+                    if (state == SyncState.PENDING) {
+                        oldestMicros = Math.max(oldestMicros, row.getLong("oldest_micros"));
+                    }
+                }
+            }
+            return new SyncTotals(
+                    numbers.getOrDefault(SyncState.PENDING, 0L),
+                    parked,
+                    numbers.getOrDefault(SyncState.UNSUPPORTED, 0L),
+                    numbers.getOrDefault(SyncState.SYNCED, 0L),
+                    oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS));
+        }
+    }
+
+    static Page<ParkedSync, ParkedQuery.Position> parked(Connection connection, ParkedQuery query) throws SQLException {
+        ParkedQuery.Position after = query.after();
+        String provider = after == null ? "" : after.provider().value();
+        try (PreparedStatement statement = connection.prepareStatement(PARKED)) {
+            new Arguments(statement)
+                    .text(provider)
+                    .text(provider)
+                    .uuid(after == null ? new UUID(0, 0) : after.device().value())
+                    .text(query.provider() == null ? null : query.provider().value())
+                    .text(query.reason() == null ? null : query.reason().name())
+                    .number(query.limit() + 1L);
+            List<ParkedSync> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    found.add(parked(row));
+                }
+            }
+            if (found.size() <= query.limit()) {
+                return new Page<>(found, null);
+            }
+            List<ParkedSync> page = found.subList(0, query.limit());
+            ParkedSync last = page.getLast();
+            return new Page<>(page, new ParkedQuery.Position(last.sync().provider(), last.device()));
+        }
+    }
+
+    private static ParkedSync parked(ResultSet row) throws SQLException {
+        OffsetDateTime dueAt = row.getObject("due_at", OffsetDateTime.class);
+        return new ParkedSync(
+                new CustomerId(row.getString("customer_id")),
+                new DeviceId(row.getObject("device_id", UUID.class)),
+                new ProviderSync(
+                        new ProviderId(row.getString("provider")),
+                        SyncState.PARKED,
+                        row.getString("remote_id"),
+                        row.getInt("attempts"),
+                        row.getInt("unconfirmed_attempts"),
+                        SyncReason.valueOf(row.getString("reason")),
+                        row.getString("last_error"),
+                        dueAt == null ? null : dueAt.toInstant()));
+    }
+
+    static int unpark(Connection connection, ParkedSelection selection, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(UNPARK)) {
+            new Arguments(statement)
+                    .text(
+                            selection.provider() == null
+                                    ? null
+                                    : selection.provider().value())
+                    .text(
+                            selection.customer() == null
+                                    ? null
+                                    : selection.customer().value())
+                    .uuid(selection.device() == null ? null : selection.device().value())
+                    .text(selection.reason() == null ? null : selection.reason().name())
+                    .number(limit);
+            return statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class LockTableTest {
+    private static final long POSTGRES_DEFAULT = 64 * 100;
+
+    @Test
+    void the_default_pool_fits_into_the_lock_table_of_a_server_with_default_settings() {
+        assertThatCode(() -> LockTable.require(20, POSTGRES_DEFAULT)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void a_pool_that_could_fill_half_of_the_lock_table_is_refused_by_the_name_of_its_setting() {
+        assertThatThrownBy(() -> LockTable.require(22, POSTGRES_DEFAULT))
+                .hasMessageContaining("quarkus.datasource.jdbc.max-size is 22")
+                .hasMessageContaining("max_locks_per_transaction");
+    }
+}

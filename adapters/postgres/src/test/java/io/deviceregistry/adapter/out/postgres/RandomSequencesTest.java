@@ -1,0 +1,93 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import io.deviceregistry.adapter.out.postgres.SideBySide.Difference;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever is asked of it, the registry in PostgreSQL answers as the one in memory does. The sequences are those of the
+ * seeds from {@code -Dregistry.random.seed} (1) on, as many as {@code -Dregistry.random.seconds} (10) are enough for.
+ */
+@QuarkusTest
+@WithTestResource(PostgresResource.class)
+class RandomSequencesTest {
+    private static final System.Logger LOG = System.getLogger(RandomSequencesTest.class.getName());
+    private static final long FIRST_SEED = Long.getLong("registry.random.seed", 1);
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.random.seconds", 10));
+    private static final Duration TIME_TO_SHRINK = Duration.ofSeconds(30);
+
+    private static final int CUSTOMERS = 4;
+    private static final int TOKENS = 5;
+    private static final int LENGTH = 40;
+
+    /** So few that customers often have no room. */
+    private static final int MAX_DEVICES = 3;
+
+    @Inject
+    TestDatabase database;
+
+    @Test
+    void random_sequences_have_the_same_answers_and_leave_the_same_state_in_postgresql_as_in_memory() {
+        long deadline = System.nanoTime() + TIME.toNanos();
+        long seed = FIRST_SEED;
+        do {
+            check(seed++);
+        } while (System.nanoTime() < deadline);
+        LOG.log(System.Logger.Level.INFO, "The sequences of the seeds {0} to {1} agree", FIRST_SEED, seed - 1);
+    }
+
+    private void check(long seed) {
+        int providers = 1 + (int) (seed & 1);
+        SideBySide sideBySide = new SideBySide(database, MAX_DEVICES, providers);
+        List<Operation> operations = new RandomOperations(seed, CUSTOMERS, TOKENS).sequence(LENGTH, providers);
+        Optional<Difference> found = sideBySide.of(operations);
+        if (found.isPresent()) {
+            int last = Math.min(found.get().operation() + 1, operations.size());
+            fail(report(seed, sideBySide, shrunk(sideBySide, operations.subList(0, last)), found.get()));
+        }
+    }
+
+    /** Leaves out one operation after the other, as long as the two still differ. */
+    private static List<Operation> shrunk(SideBySide sideBySide, List<Operation> failing) {
+        long deadline = System.nanoTime() + TIME_TO_SHRINK.toNanos();
+        List<Operation> shortest = failing;
+        for (int i = failing.size() - 1; i >= 0 && System.nanoTime() < deadline; i--) {
+            List<Operation> shorter = new ArrayList<>(shortest);
+            shorter.remove(i);
+            if (sideBySide.of(shorter).isPresent()) {
+                shortest = shorter;
+            }
+        }
+        return shortest;
+    }
+
+    private static String report(long seed, SideBySide sideBySide, List<Operation> shortest, Difference found) {
+        // A difference that is not there every time is reported as it was found.
+        Difference difference = sideBySide.of(shortest).orElse(found);
+        return """
+                The sequence of -Dregistry.random.seed=%d differs in operation %d. Shrunk it is
+                %s
+                In memory, number %d is answered
+                %s
+                in PostgreSQL
+                %s""".formatted(
+                        seed,
+                        found.operation(),
+                        IntStream.range(0, shortest.size())
+                                .mapToObj(i -> "  " + i + " " + shortest.get(i))
+                                .collect(Collectors.joining("\n")),
+                        difference.operation(),
+                        difference.inMemory(),
+                        difference.inPostgres());
+    }
+}

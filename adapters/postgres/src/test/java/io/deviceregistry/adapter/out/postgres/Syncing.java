@@ -1,0 +1,82 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Verdict;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.SyncReason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/** What the sync engine does with the ledger, without an engine or a provider. */
+final class Syncing {
+    /** So long that no lease ends and no later attempt becomes due during a test. */
+    static final Duration LONG = Duration.ofHours(1);
+
+    private Syncing() {}
+
+    /** Whoever of several customers comes first is not determined, so all are leased before anything is settled. */
+    static List<SyncTask> leaseAll(Caller caller, ProviderId provider) {
+        List<SyncTask> tasks = new ArrayList<>();
+        for (Optional<SyncLease> lease = caller.useCases.ledger().lease(provider, LONG);
+                lease.isPresent();
+                lease = caller.useCases.ledger().lease(provider, LONG)) {
+            for (SyncTask task : lease.get().tasks()) {
+                tasks.add(task);
+                caller.leased.add(new Caller.Leased(lease.get(), task));
+            }
+        }
+        tasks.sort(Comparator.comparing(task -> task.device().id()));
+        return tasks;
+    }
+
+    /** Some succeed, some fail in one way or another, some stay leased. */
+    static void settle(Caller caller, long chance) {
+        RandomGenerator random = new SplittableRandom(chance);
+        caller.leased.sort(
+                Comparator.comparing((Caller.Leased one) -> one.task().device().id())
+                        .thenComparing(one -> one.lease().provider().value()));
+        for (Iterator<Caller.Leased> all = caller.leased.iterator(); all.hasNext(); ) {
+            Caller.Leased one = all.next();
+            if (random.nextInt(8) > 0) {
+                settle(caller, one, verdict(one.task(), random));
+                all.remove();
+            }
+        }
+    }
+
+    static void settle(Caller caller, Caller.Leased one, Verdict verdict) {
+        caller.useCases
+                .ledger()
+                .settle(
+                        one.lease(),
+                        List.of(new Settlement(
+                                one.task().device().id(), one.task().version(), verdict)));
+    }
+
+    static Verdict synced(SyncTask task) {
+        Device device = task.device();
+        return new Settlement.Synced(device.isActive() ? new Holding("remote", device.type(), device.token()) : null);
+    }
+
+    private static Verdict verdict(SyncTask task, RandomGenerator random) {
+        Duration in = random.nextBoolean() ? Duration.ZERO : LONG;
+        return switch (random.nextInt(10)) {
+            case 0 -> new Settlement.Retry(in, true, SyncReason.UNCONFIRMED, "?");
+            case 1 -> new Settlement.Retry(in, false, SyncReason.UNREACHABLE, "refused");
+            case 2 -> new Settlement.Parked(in.isZero() ? null : in, SyncReason.REJECTED, "no");
+            case 3 -> new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "what?");
+            case 4 -> new Settlement.Released(in);
+            default -> synced(task);
+        };
+    }
+}

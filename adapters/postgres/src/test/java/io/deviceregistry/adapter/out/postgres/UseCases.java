@@ -1,0 +1,72 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.in.ChangeDevice;
+import io.deviceregistry.application.port.in.FindDevices;
+import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.in.ManageCustomers;
+import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.port.in.RemoveDevice;
+import io.deviceregistry.application.port.in.ReportInvalidDevices;
+import io.deviceregistry.application.port.out.CustomerStore;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.application.service.ChangeDeviceService;
+import io.deviceregistry.application.service.DeviceQueries;
+import io.deviceregistry.application.service.HousekeepingService;
+import io.deviceregistry.application.service.HousekeepingSettings;
+import io.deviceregistry.application.service.ManageCustomersService;
+import io.deviceregistry.application.service.RegisterDevicesService;
+import io.deviceregistry.application.service.RegistryWriter;
+import io.deviceregistry.application.service.RemoveDeviceService;
+import io.deviceregistry.application.service.ReportInvalidDevicesService;
+import io.deviceregistry.application.testing.InMemoryProvider;
+import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.ProviderId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The use cases over one implementation of the out-ports, and the ledger as the sync engine has it. */
+record UseCases(
+        RegisterDevices register,
+        ChangeDevice change,
+        RemoveDevice remove,
+        ReportInvalidDevices report,
+        ManageCustomers customers,
+        FindDevices find,
+        KeepHouse house,
+        SyncLedger ledger,
+        List<ProviderId> providers) {
+
+    /** Never between the whole twenties of seconds that {@link RandomOperations} knows, and the time that a test takes. */
+    private static final HousekeepingSettings HOUSEKEEPING = new HousekeepingSettings(
+            Map.of(new DeviceType("ios"), Duration.ofSeconds(339)),
+            Duration.ofNanos(1_000),
+            Duration.ofNanos(1_000),
+            Duration.ofDays(1));
+
+    /** @param maxDevices the most active devices that a customer may have */
+    static UseCases over(
+            DeviceStore devices,
+            CustomerStore customers,
+            SyncLedger ledger,
+            Upkeep upkeep,
+            List<ProviderId> providers,
+            int maxDevices) {
+        List<DeviceProvider> told =
+                providers.stream().<DeviceProvider>map(InMemoryProvider::new).toList();
+        RegistryWriter writer = new RegistryWriter(devices, told, () -> {});
+        return new UseCases(
+                new RegisterDevicesService(writer, maxDevices),
+                new ChangeDeviceService(writer, maxDevices),
+                new RemoveDeviceService(writer),
+                new ReportInvalidDevicesService(writer),
+                new ManageCustomersService(writer, customers, maxDevices, () -> {}),
+                new DeviceQueries(devices),
+                new HousekeepingService(upkeep, writer, HOUSEKEEPING),
+                ledger,
+                providers);
+    }
+}

@@ -1,0 +1,176 @@
+package io.deviceregistry.adapter.in.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.adapter.in.rest.BatchJson.ItemCode;
+import io.deviceregistry.adapter.in.rest.BatchJson.ItemStatus;
+import io.deviceregistry.adapter.in.rest.BatchJson.Result;
+import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.port.in.RegisterDevices.Item;
+import io.deviceregistry.application.port.in.RegisterDevices.ItemResult;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
+import io.quarkus.security.Authenticated;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/**
+ * Registrations of many customers, each of which succeeds or fails by itself. They are stored in steps of some dozens, so
+ * that nobody else waits for a thousand locks.
+ */
+@Path("/v1/devices:batch")
+@Produces(MediaType.APPLICATION_JSON)
+@Authenticated
+@RunOnVirtualThread
+@Tag(name = "Devices")
+class BatchResource {
+    static final int MAX_ITEMS = 1_000;
+
+    private static final Set<String> MEMBERS =
+            Set.of("customer_id", "device_type", "device_token", "metadata", "observed_at");
+
+    private final RegisterDevices registerDevices;
+    private final DeviceReader reader;
+    private final IdempotentAnswers answers;
+
+    BatchResource(RegisterDevices registerDevices, DeviceReader reader, IdempotentAnswers answers) {
+        this.registerDevices = registerDevices;
+        this.reader = reader;
+        this.answers = answers;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "registerBatch",
+            summary = "Register devices of many customers",
+            description = "Up to 1000 items. What one item breaks does not hinder the others. One token for two "
+                    + "customers, or with two types, is an error of all items that have it.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = BatchJson.Request.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "All items are registered",
+            content = @Content(schema = @Schema(implementation = BatchJson.Results.class)))
+    @APIResponse(
+            responseCode = "207",
+            description = "Some items failed",
+            content = @Content(schema = @Schema(implementation = BatchJson.Results.class)))
+    public Response register(InputStream body) {
+        Faults faults = new Faults();
+        answers.check(faults);
+        JsonBody request = JsonBody.readMany(body);
+        JsonObject root = JsonObject.body(request.root(), Set.of("items"), faults);
+        List<JsonNode> elements = root == null ? List.of() : root.requiredElements("items", 1, MAX_ITEMS);
+        faults.throwIfAny();
+
+        NavigableMap<Integer, Item> items = new TreeMap<>();
+        NavigableMap<Integer, Result> results = new TreeMap<>();
+        for (int i = 0; i < elements.size(); i++) {
+            read(i, elements.get(i), items, results);
+        }
+        for (int index : conflicting(items)) {
+            items.remove(index);
+            results.put(
+                    index,
+                    Result.error(
+                            index,
+                            ItemCode.CONFLICTING_ITEMS,
+                            "Another item gives the same token to another customer, or another type to it."));
+        }
+        store(request, items, results);
+        boolean failed = results.values().stream().anyMatch(result -> result.status() == ItemStatus.error);
+        return Response.status(failed ? 207 : 200)
+                .entity(new BatchJson.Results(List.copyOf(results.values())))
+                .build();
+    }
+
+    private void read(int index, JsonNode element, Map<Integer, Item> items, Map<Integer, Result> results) {
+        Faults faults = new Faults();
+        JsonObject item = JsonObject.body(element, MEMBERS, faults);
+        if (item != null) {
+            Optional<CustomerId> customer =
+                    faults.member(item.pointerTo("customer_id"), item.requiredText("customer_id"), CustomerId::new);
+            Optional<DeviceRegistration> device = reader.registration(item, faults);
+            if (faults.isEmpty()) {
+                items.put(index, new Item(customer.orElseThrow(), device.orElseThrow()));
+                return;
+            }
+        }
+        results.put(index, Result.error(index, ItemCode.INVALID_REQUEST, faults.asText()));
+    }
+
+    private static Set<Integer> conflicting(Map<Integer, Item> items) {
+        Map<DeviceToken, Item> first = new HashMap<>();
+        Set<DeviceToken> contested = new HashSet<>();
+        items.values().forEach(item -> {
+            Item other = first.putIfAbsent(item.device().token(), item);
+            if (other != null
+                    && !(other.customer().equals(item.customer())
+                            && other.device().type().equals(item.device().type()))) {
+                contested.add(item.device().token());
+            }
+        });
+        Set<Integer> indexes = new HashSet<>();
+        items.forEach((index, item) -> {
+            if (contested.contains(item.device().token())) {
+                indexes.add(index);
+            }
+        });
+        return indexes;
+    }
+
+    private void store(JsonBody request, NavigableMap<Integer, Item> items, Map<Integer, Result> results) {
+        List<Integer> indexes = List.copyOf(items.keySet());
+        for (int from = 0; from < indexes.size(); from += RegisterDevices.MAX_ITEMS) {
+            List<Integer> step = indexes.subList(from, Math.min(indexes.size(), from + RegisterDevices.MAX_ITEMS));
+            try {
+                for (Result result : answers.step(request, from, Result[].class, () -> store(step, items))) {
+                    results.put(result.index(), result);
+                }
+            } catch (StoreUnavailableException e) {
+                if (from == 0) {
+                    throw e;
+                }
+                // What was stored is told; the rest is to be repeated.
+                for (int index : indexes.subList(from, indexes.size())) {
+                    results.put(
+                            index,
+                            Result.error(index, ItemCode.STORE_UNAVAILABLE, ProblemCode.STORE_UNAVAILABLE.detail()));
+                }
+                return;
+            }
+        }
+    }
+
+    private Result[] store(List<Integer> step, NavigableMap<Integer, Item> items) {
+        List<ItemResult> stored =
+                registerDevices.registerEach(step.stream().map(items::get).toList());
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < step.size(); i++) {
+            results.add(Result.of(step.get(i), stored.get(i)));
+        }
+        return results.toArray(Result[]::new);
+    }
+}

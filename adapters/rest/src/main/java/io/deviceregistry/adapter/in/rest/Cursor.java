@@ -1,0 +1,66 @@
+package io.deviceregistry.adapter.in.rest;
+
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.InvalidValueException;
+import io.deviceregistry.domain.ProviderId;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** The position in a list, in a form that callers do not read and URLs can carry. */
+final class Cursor {
+    private static final int UUID_LENGTH = 36;
+    private static final String DEVICE = "d";
+    private static final String CUSTOMER = "c";
+
+    private static final String PARKED = "p";
+
+    private Cursor() {}
+
+    static String after(DeviceId device) {
+        return encoded(DEVICE + device);
+    }
+
+    static String after(CustomerId customer) {
+        return encoded(CUSTOMER + customer);
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of devices */
+    static DeviceId device(String cursor) {
+        return DeviceId.parse(decoded(DEVICE, cursor));
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of customers */
+    static CustomerId customer(String cursor) {
+        return new CustomerId(decoded(CUSTOMER, cursor));
+    }
+
+    static String after(ParkedQuery.Position position) {
+        return encoded(PARKED + position.device() + position.provider());
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of parked devices */
+    static ParkedQuery.Position parked(String cursor) {
+        String position = decoded(PARKED, cursor);
+        int end = Math.min(position.length(), UUID_LENGTH);
+        return new ParkedQuery.Position(
+                new ProviderId(position.substring(end)), DeviceId.parse(position.substring(0, end)));
+    }
+
+    private static String encoded(String position) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String decoded(String kind, String cursor) {
+        try {
+            String position = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+            if (position.startsWith(kind)) {
+                return position.substring(kind.length());
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below.
+        }
+        throw new InvalidValueException("must be a cursor that this list answered with");
+    }
+}

@@ -1,0 +1,72 @@
+package io.deviceregistry.adapter.in.rest;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import io.deviceregistry.domain.Erasure;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** The receipt of an erasure. */
+@Schema(
+        name = "Erasure",
+        description =
+                "The profile and the tokens went when it was requested. While a provider is still to be told, the "
+                        + "registry keeps what that takes: the customer's id and the encrypted token by which the provider knows "
+                        + "a device. Answers remembered for an Idempotency-Key, which are encrypted, go within the time that "
+                        + "they are remembered for.")
+@JsonNaming(SnakeCaseStrategy.class)
+record ErasureJson(
+        UUID erasureId,
+        Status status,
+        Instant requestedAt,
+
+        @Schema(description = "When the last trace went.") @Nullable Instant completedAt,
+
+        @Schema(description = "How many the customer had, removed ones included.")
+        int devices,
+
+        List<Provider> providers) {
+
+    enum Status {
+        RUNNING,
+        COMPLETED
+    }
+
+    @Schema(
+            name = "ErasureAtProvider",
+            description = "Devices that the provider held, or may have held, by their state.")
+    record Provider(
+            String provider,
+
+            @Schema(description = "The provider confirmed that they are gone.")
+            int confirmed,
+
+            @Schema(description = "The provider is still to be told.")
+            int pending,
+
+            @Schema(description = "The provider refused; a person is needed.")
+            int parked,
+
+            @Schema(description = "The provider has no way to be told, and keeps them.")
+            int unsupported) {}
+
+    static ErasureJson from(Erasure erasure) {
+        return new ErasureJson(
+                erasure.id().value(),
+                erasure.completedAt() == null ? Status.RUNNING : Status.COMPLETED,
+                erasure.requestedAt(),
+                erasure.completedAt(),
+                erasure.devices(),
+                erasure.providers().stream()
+                        .map(one -> new Provider(
+                                one.provider().value(),
+                                one.confirmed(),
+                                one.pending(),
+                                one.parked(),
+                                one.unsupported()))
+                        .toList());
+    }
+}

@@ -1,0 +1,126 @@
+package io.deviceregistry.adapter.in.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.deviceregistry.application.port.in.AnswerOnce;
+import io.deviceregistry.application.port.in.AnswerOnce.Answer;
+import io.deviceregistry.application.port.out.RequestKey;
+import io.deviceregistry.domain.InvalidValueException;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests that write. With an {@code Idempotency-Key} (draft-ietf-httpapi-idempotency-key-header), a repeated
+ * request gets the first one's answer again, and takes effect once.
+ */
+@RequestScoped
+class IdempotentAnswers {
+    static final String HEADER = "Idempotency-Key";
+
+    /** Says that the answer is an earlier one's. */
+    static final String REPLAYED_HEADER = "Idempotency-Replayed";
+
+    /** Visible ASCII, in quotes as the draft has it or without, as most clients send it. */
+    private static final Pattern KEY = Pattern.compile("\"[ !#-~]{1,255}\"|[!#-~]{1,255}");
+
+    private final AnswerOnce answerOnce;
+    private final ObjectMapper mapper;
+    private final HttpServerRequest request;
+    private final SecurityContext security;
+
+    IdempotentAnswers(AnswerOnce answerOnce, ObjectMapper mapper, HttpServerRequest request, SecurityContext security) {
+        this.answerOnce = answerOnce;
+        this.mapper = mapper;
+        this.request = request;
+        this.security = security;
+    }
+
+    /** @param entity what the body is made of; null for none */
+    record Reply(int status, @Nullable Object entity) {
+        static final Reply WITHOUT_CONTENT = new Reply(204, null);
+    }
+
+    /** Notes a key that is none. */
+    void check(Faults faults) {
+        key(faults);
+    }
+
+    /**
+     * @param body the request's body, by which it is told from others with the same key
+     * @param work one call of a use case that changes something
+     */
+    Response answer(JsonBody body, Supplier<Reply> work) {
+        Optional<String> key = key(new Faults());
+        if (key.isEmpty()) {
+            Reply reply = work.get();
+            return Response.status(reply.status()).entity(reply.entity()).build();
+        }
+        Part part = part(key.get(), body, "", work);
+        Response.ResponseBuilder response = Response.status(part.status());
+        if (part.status() != Response.Status.NO_CONTENT.getStatusCode()) {
+            response.type(MediaType.APPLICATION_JSON_TYPE).entity(part.json());
+        }
+        return (part.repeated() ? response.header(REPLAYED_HEADER, "true") : response).build();
+    }
+
+    private record Part(int status, String json, boolean repeated) {}
+
+    private Part part(String key, JsonBody body, String suffix, Supplier<Reply> work) {
+        RequestKey requestKey = new RequestKey(
+                security.getUserPrincipal().getName(), request.method() + " " + request.path() + suffix, key);
+        Answer answer = answerOnce.once(requestKey, body.bytes(), () -> text(work.get()));
+        int space = answer.content().indexOf(' ');
+        return new Part(
+                Integer.parseInt(answer.content(), 0, space, 10),
+                answer.content().substring(space + 1),
+                answer.repeated());
+    }
+
+    private String text(Reply reply) {
+        try {
+            return reply.status() + " " + mapper.writeValueAsString(reply.entity());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Answers can always be written as JSON", e);
+        }
+    }
+
+    /**
+     * One of several steps in which a request is worked on, each of which takes effect once: a request that is repeated
+     * finds the steps that were done, and the others are done.
+     *
+     * @param step tells the step from the request's others
+     */
+    <T> T step(JsonBody body, int step, Class<T> type, Supplier<T> work) {
+        Optional<String> key = key(new Faults());
+        if (key.isEmpty()) {
+            return work.get();
+        }
+        try {
+            return mapper.readValue(
+                    part(key.get(), body, " step " + step, () -> new Reply(200, work.get()))
+                            .json(),
+                    type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A remembered answer cannot be read", e);
+        }
+    }
+
+    private Optional<String> key(Faults faults) {
+        return faults.optionalParameter(HEADER, request.getHeader(HEADER), IdempotentAnswers::unquoted);
+    }
+
+    private static String unquoted(String header) {
+        String text = header.strip();
+        if (!KEY.matcher(text).matches()) {
+            throw new InvalidValueException("must be 1 to 255 visible characters of ASCII");
+        }
+        return text.startsWith("\"") ? text.substring(1, text.length() - 1) : text;
+    }
+}

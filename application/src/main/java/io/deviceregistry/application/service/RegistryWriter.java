@@ -1,0 +1,41 @@
+package io.deviceregistry.application.service;
+
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Changes the registry, makes the change due at every provider, and lets the sync begin at once. */
+public final class RegistryWriter {
+    private final DeviceStore store;
+    private final Set<ProviderId> providers;
+    private final Runnable wakeSync;
+
+    /** @param wakeSync called after a change that left something for a provider; must not block */
+    public RegistryWriter(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync) {
+        this.store = store;
+        this.providers = providers.stream().map(DeviceProvider::id).collect(Collectors.toUnmodifiableSet());
+        this.wakeSync = wakeSync;
+    }
+
+    /** As {@link DeviceStore#change}, for all providers. */
+    <T extends @Nullable Object> T change(Scope scope, Function<Registry, T> change) {
+        AtomicBoolean concernsProviders = new AtomicBoolean();
+        T result = store.change(scope, providers, registry -> {
+            T made = change.apply(registry);
+            concernsProviders.set(registry.changedDevices().stream().anyMatch(Registry.Change::concernsProviders));
+            return made;
+        });
+        if (concernsProviders.get()) {
+            wakeSync.run();
+        }
+        return result;
+    }
+}

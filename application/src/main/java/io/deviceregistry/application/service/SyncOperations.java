@@ -1,0 +1,76 @@
+package io.deviceregistry.application.service;
+
+import io.deviceregistry.application.port.in.InspectSync;
+import io.deviceregistry.application.port.in.ReplaySync;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.UnknownDeviceException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** What people who run the registry see of the sync, and can do about it. */
+public final class SyncOperations implements InspectSync, ReplaySync {
+    /** Rows that a step makes due: few enough to be locked for milliseconds. */
+    private static final int STEP = 1_000;
+
+    private final List<ProviderId> providers;
+    private final SyncLedger ledger;
+    private final ProviderGate gate;
+    private final Runnable wakeSync;
+
+    /** @param wakeSync called after something was made due; must not block */
+    public SyncOperations(
+            Collection<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, Runnable wakeSync) {
+        this.providers = providers.stream()
+                .map(DeviceProvider::id)
+                .sorted(Comparator.comparing(ProviderId::value))
+                .toList();
+        this.ledger = ledger;
+        this.gate = gate;
+        this.wakeSync = wakeSync;
+    }
+
+    @Override
+    public List<ProviderSync> ofDevice(CustomerId customer, DeviceId device) {
+        return ledger.standing(customer, device).orElseThrow(() -> new UnknownDeviceException(device));
+    }
+
+    @Override
+    public List<Overview> overview() {
+        return providers.stream()
+                .map(provider -> new Overview(
+                        provider,
+                        ledger.totals(provider),
+                        gate.pauseOf(provider).orElse(null)))
+                .toList();
+    }
+
+    @Override
+    public Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query) {
+        return ledger.parked(query);
+    }
+
+    @Override
+    public long replay(ParkedSelection selection) {
+        long replayed = 0;
+        int step;
+        do {
+            step = ledger.unpark(selection, STEP);
+            replayed += step;
+            if (step > 0) {
+                wakeSync.run();
+            }
+        } while (step == STEP);
+        return replayed;
+    }
+}

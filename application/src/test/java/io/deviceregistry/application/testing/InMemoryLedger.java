@@ -1,0 +1,234 @@
+package io.deviceregistry.application.testing;
+
+import io.deviceregistry.application.port.out.DeviceQuery.SyncFilter;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.application.port.out.SyncTotals;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.SyncState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the providers still have to be told, over a map; {@link InMemoryRegistry} holds the lock. */
+final class InMemoryLedger {
+    private final Map<DeviceId, Device> devices;
+    private final Map<Key, SyncEntry> entries = new LinkedHashMap<>();
+
+    /** @param devices all there are, erased ones included */
+    InMemoryLedger(Map<DeviceId, Device> devices) {
+        this.devices = devices;
+    }
+
+    private record Key(DeviceId device, ProviderId provider) {}
+
+    Runnable undo() {
+        Map<Key, SyncEntry> copies = new LinkedHashMap<>();
+        entries.forEach((key, entry) -> copies.put(key, entry.copy()));
+        return () -> {
+            entries.clear();
+            entries.putAll(copies);
+        };
+    }
+
+    void note(Registry.Change change, Set<ProviderId> providers, Instant now) {
+        Device after = change.after();
+        if (change.concernsProviders()) {
+            providers.forEach(provider -> entries.computeIfAbsent(
+                            new Key(after.id(), provider), _ -> new SyncEntry(after.customer()))
+                    .makeDue(after.version(), now));
+        }
+        change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.givenUp.add(token)));
+    }
+
+    private Stream<SyncEntry> of(DeviceId device) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getKey().device().equals(device))
+                .map(Map.Entry::getValue);
+    }
+
+    Optional<SyncLease> lease(ProviderId provider, Duration duration, Instant now) {
+        return entries.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().provider().equals(provider) && mayGo(entry.getKey(), entry.getValue(), now))
+                .min(Comparator.comparing(entry -> Objects.requireNonNull(entry.getValue().dueAt)))
+                .map(first -> lease(provider, first.getValue().customer, duration, now));
+    }
+
+    private boolean mayGo(Key key, SyncEntry entry, Instant now) {
+        boolean customerLeased = entries.entrySet().stream()
+                .anyMatch(other -> other.getKey().provider().equals(key.provider())
+                        && other.getValue().customer.equals(entry.customer)
+                        && other.getValue().leasedAt(now));
+        return entry.dueAt(now) && !customerLeased && !mustFollow(key, entry);
+    }
+
+    private boolean mustFollow(Key key, SyncEntry entry) {
+        Device device = device(key.device());
+        return device.isActive()
+                && entries.entrySet().stream()
+                        .filter(other -> other.getKey().provider().equals(key.provider())
+                                && !other.getKey().device().equals(key.device())
+                                && other.getValue().isPending())
+                        .anyMatch(other ->
+                                precedes(device(other.getKey().device()), other.getValue(), device.token(), entry));
+    }
+
+    private static boolean precedes(Device other, SyncEntry telling, DeviceToken token, SyncEntry own) {
+        boolean hadIt = !other.isActive() && other.hasToken() && other.token().equals(token);
+        boolean gaveItUp = telling.givenUp.contains(token) && (!other.isActive() || own.givenUp.isEmpty());
+        return hadIt || gaveItUp;
+    }
+
+    private Device device(DeviceId id) {
+        return Objects.requireNonNull(devices.get(id));
+    }
+
+    private SyncLease lease(ProviderId provider, CustomerId customer, Duration duration, Instant now) {
+        UUID lease = UUID.randomUUID();
+        List<SyncTask> tasks = new ArrayList<>();
+        entries.forEach((key, entry) -> {
+            if (key.provider().equals(provider)
+                    && entry.customer.equals(customer)
+                    && entry.dueAt(now)
+                    && !mustFollow(key, entry)) {
+                tasks.add(entry.lease(lease, device(key.device()), now.plus(duration)));
+            }
+        });
+        return new SyncLease(lease, provider, customer, tasks);
+    }
+
+    void settle(SyncLease lease, Collection<Settlement> settlements, Instant now) {
+        for (Settlement settlement : settlements) {
+            SyncEntry entry = entries.get(new Key(settlement.device(), lease.provider()));
+            if (entry != null) {
+                entry.settle(lease.id(), settlement, now);
+            }
+        }
+    }
+
+    List<ProviderSync> standing(DeviceId device) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getKey().device().equals(device))
+                .map(entry -> entry.getValue().standing(entry.getKey().provider()))
+                .sorted(Comparator.comparing(sync -> sync.provider().value()))
+                .toList();
+    }
+
+    SyncTotals totals(ProviderId provider, Instant now) {
+        List<SyncEntry> all = entries.entrySet().stream()
+                .filter(entry -> entry.getKey().provider().equals(provider))
+                .map(Map.Entry::getValue)
+                .toList();
+        return new SyncTotals(
+                count(all, SyncState.PENDING),
+                all.stream()
+                        .filter(entry -> entry.state == SyncState.PARKED)
+                        .collect(Collectors.groupingBy(SyncEntry::reason, Collectors.counting())),
+                count(all, SyncState.UNSUPPORTED),
+                count(all, SyncState.SYNCED),
+                all.stream()
+                        .filter(SyncEntry::isPending)
+                        .map(entry -> Duration.between(entry.pendingSince, now))
+                        .max(Comparator.naturalOrder())
+                        .orElse(null));
+    }
+
+    private static long count(List<SyncEntry> all, SyncState state) {
+        return all.stream().filter(entry -> entry.state == state).count();
+    }
+
+    /** All that satisfy the query but its limit. */
+    Stream<ParkedSync> parked(ParkedQuery query) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getValue().state == SyncState.PARKED)
+                .map(entry -> new ParkedSync(
+                        entry.getValue().customer,
+                        entry.getKey().device(),
+                        entry.getValue().standing(entry.getKey().provider())))
+                .filter(one -> query.provider() == null || one.sync().provider().equals(query.provider()))
+                .filter(one -> query.reason() == null || one.sync().reason() == query.reason())
+                .filter(one -> query.after() == null || position(one).compareTo(position(query.after())) > 0)
+                .sorted(Comparator.comparing(InMemoryLedger::position));
+    }
+
+    private static String position(ParkedSync one) {
+        return position(new ParkedQuery.Position(one.sync().provider(), one.device()));
+    }
+
+    /** Texts of UUIDs of one version are in the order of their bytes. */
+    private static String position(ParkedQuery.Position position) {
+        return position.provider() + " " + position.device();
+    }
+
+    int unpark(ParkedSelection selection, int limit, Instant now) {
+        List<SyncEntry> chosen = entries.entrySet().stream()
+                .filter(entry -> entry.getValue().state == SyncState.PARKED)
+                .filter(entry -> selection.provider() == null
+                        || entry.getKey().provider().equals(selection.provider()))
+                .filter(entry ->
+                        selection.device() == null || entry.getKey().device().equals(selection.device()))
+                .map(Map.Entry::getValue)
+                .filter(entry -> selection.customer() == null || entry.customer.equals(selection.customer()))
+                .filter(entry -> selection.reason() == null || entry.reason() == selection.reason())
+                .limit(limit)
+                .toList();
+        chosen.forEach(entry -> entry.unpark(now));
+        return chosen.size();
+    }
+
+    boolean hasState(DeviceId device, SyncFilter filter) {
+        SyncEntry entry = entries.get(new Key(device, filter.provider()));
+        return entry != null && entry.state == filter.state();
+    }
+
+    boolean isSettled(DeviceId device) {
+        return of(device).noneMatch(entry -> entry.isPending() || entry.state == SyncState.PARKED);
+    }
+
+    void remove(DeviceId device) {
+        entries.keySet().removeIf(key -> key.device().equals(device));
+    }
+
+    /**
+     * Makes providers that may hold the device due to be told, and forgets the others.
+     *
+     * @return the token by which one knows it; empty if none may hold it
+     */
+    Optional<DeviceToken> erase(Device device, Instant now) {
+        entries.entrySet()
+                .removeIf(entry -> entry.getKey().device().equals(device.id())
+                        && !entry.getValue().mayBeHeld());
+        return of(device.id()).map(entry -> entry.erase(device, now)).reduce((first, _) -> first);
+    }
+
+    /** Forgets, and tells, how providers settled that were to be told of an erased device. */
+    List<ProviderSync> takeSettled(DeviceId device) {
+        List<ProviderSync> settled = standing(device).stream()
+                .filter(sync -> sync.state() == SyncState.SYNCED || sync.state() == SyncState.UNSUPPORTED)
+                .toList();
+        settled.forEach(sync -> entries.remove(new Key(device, sync.provider())));
+        return settled;
+    }
+}

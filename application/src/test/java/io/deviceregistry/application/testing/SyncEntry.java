@@ -1,0 +1,185 @@
+package io.deviceregistry.application.testing;
+
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.SyncReason;
+import io.deviceregistry.domain.SyncState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What one provider still has to be told of one device. */
+final class SyncEntry {
+    final CustomerId customer;
+
+    /** Tokens that the device no longer has and by which the provider may know it. */
+    final Set<DeviceToken> givenUp = new HashSet<>();
+
+    SyncState state = SyncState.PENDING;
+
+    @Nullable Instant dueAt;
+
+    Instant pendingSince = Instant.EPOCH;
+
+    private long desiredVersion;
+    private @Nullable Holding holding;
+    private @Nullable UUID lease;
+    private @Nullable Instant leaseUntil;
+    private int attempts;
+    private int unconfirmedAttempts;
+    private int failures;
+    private @Nullable SyncReason reason;
+    private @Nullable String lastError;
+
+    SyncEntry(CustomerId customer) {
+        this.customer = customer;
+    }
+
+    SyncEntry copy() {
+        SyncEntry copy = new SyncEntry(customer);
+        copy.givenUp.addAll(givenUp);
+        copy.state = state;
+        copy.dueAt = dueAt;
+        copy.pendingSince = pendingSince;
+        copy.desiredVersion = desiredVersion;
+        copy.holding = holding;
+        copy.lease = lease;
+        copy.leaseUntil = leaseUntil;
+        copy.attempts = attempts;
+        copy.unconfirmedAttempts = unconfirmedAttempts;
+        copy.failures = failures;
+        copy.reason = reason;
+        copy.lastError = lastError;
+        return copy;
+    }
+
+    void makeDue(long version, Instant now) {
+        desiredVersion = version;
+        pendingSince = state == SyncState.PENDING && dueAt != null ? pendingSince : now;
+        dueAt = state == SyncState.PENDING && dueAt != null ? dueAt : now;
+        state = SyncState.PENDING;
+        reason = null;
+    }
+
+    void unpark(Instant now) {
+        failures = 0;
+        makeDue(desiredVersion, now);
+    }
+
+    SyncReason reason() {
+        return Objects.requireNonNull(reason);
+    }
+
+    boolean isPending() {
+        return state == SyncState.PENDING;
+    }
+
+    boolean leasedAt(Instant now) {
+        return leaseUntil != null && leaseUntil.isAfter(now);
+    }
+
+    boolean dueAt(Instant now) {
+        return dueAt != null && !dueAt.isAfter(now);
+    }
+
+    SyncTask lease(UUID id, Device device, Instant until) {
+        if (lease != null) {
+            unconfirmedAttempts++;
+        }
+        attempts++;
+        lease = id;
+        leaseUntil = until;
+        dueAt = until;
+        return new SyncTask(device, desiredVersion, holding, unconfirmedAttempts, failures);
+    }
+
+    void settle(UUID id, Settlement settlement, Instant now) {
+        if (!id.equals(lease)) {
+            return;
+        }
+        lease = null;
+        leaseUntil = null;
+        settle(settlement.verdict(), now);
+        if (desiredVersion != settlement.version()) {
+            state = SyncState.PENDING;
+            dueAt = now;
+            reason = null;
+        }
+        if (!isPending()) {
+            givenUp.clear();
+        }
+    }
+
+    private void settle(Settlement.Verdict verdict, Instant now) {
+        switch (verdict) {
+            case Settlement.Synced(Holding held) -> {
+                holding = held;
+                describe(SyncState.SYNCED, null, null, null);
+                failures = 0;
+            }
+            case Settlement.Retry(Duration in, boolean unconfirmed, SyncReason why, String words) -> {
+                describe(SyncState.PENDING, now.plus(in), why, words);
+                failures++;
+                unconfirmedAttempts += unconfirmed ? 1 : 0;
+            }
+            case Settlement.Parked(Duration retryIn, SyncReason why, String words) -> {
+                describe(SyncState.PARKED, retryIn == null ? null : now.plus(retryIn), why, words);
+                failures = 0;
+            }
+            case Settlement.Unsupported(SyncReason why, String words) -> {
+                describe(SyncState.UNSUPPORTED, null, why, words);
+                failures = 0;
+            }
+            case Settlement.Released(Duration in) -> {
+                attempts--;
+                dueAt = now.plus(in);
+            }
+        }
+    }
+
+    private void describe(SyncState now, @Nullable Instant due, @Nullable SyncReason why, @Nullable String words) {
+        state = now;
+        dueAt = due;
+        reason = why;
+        lastError = words;
+    }
+
+    /** Whether the provider has the device, or may have it. */
+    boolean mayBeHeld() {
+        return holding != null || lease != null || (state != SyncState.SYNCED && unconfirmedAttempts > 0);
+    }
+
+    /** The device's customer was erased: only what the provider knows it by is kept. */
+    DeviceToken erase(Device device, Instant now) {
+        Holding held = holding == null ? new Holding(null, device.type(), device.token()) : holding;
+        holding = held;
+        if (device.hasToken()) {
+            givenUp.add(device.token());
+        }
+        makeDue(device.version() + 1, now);
+        lastError = null;
+        return held.token();
+    }
+
+    ProviderSync standing(ProviderId provider) {
+        return new ProviderSync(
+                provider,
+                state,
+                holding == null ? null : holding.remoteId(),
+                attempts,
+                unconfirmedAttempts,
+                reason,
+                lastError,
+                dueAt);
+    }
+}

@@ -1,0 +1,37 @@
+package io.deviceregistry.bootstrap;
+
+import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.quarkus.scheduler.Scheduled;
+import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** Lets the chores be done from time to time, by every replica. */
+@ApplicationScoped
+class Housekeeping {
+    private static final Logger LOG = System.getLogger(Housekeeping.class.getName());
+
+    private final KeepHouse chores;
+
+    Housekeeping(KeepHouse chores) {
+        this.chores = chores;
+    }
+
+    @Scheduled(
+            every = "${registry.housekeeping-interval}",
+            delayed = "${registry.housekeeping-interval}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void keepHouse() {
+        try {
+            while (chores.step()) {
+                LOG.log(Level.DEBUG, "Housekeeping has more to do");
+            }
+        } catch (StoreUnavailableException e) {
+            LOG.log(Level.WARNING, "Housekeeping waits for the store: {0}", e.getCause());
+        }
+    }
+}

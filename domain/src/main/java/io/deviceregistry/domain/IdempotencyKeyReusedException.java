@@ -1,0 +1,9 @@
+package io.deviceregistry.domain;
+
+/** The idempotency key was used for another request. */
+public final class IdempotencyKeyReusedException extends RegistryException {
+
+    public IdempotencyKeyReusedException() {
+        super("This Idempotency-Key was used for another request.");
+    }
+}

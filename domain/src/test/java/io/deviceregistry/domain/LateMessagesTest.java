@@ -1,0 +1,505 @@
+package io.deviceregistry.domain;
+
+import static io.deviceregistry.domain.Examples.ANOTHER;
+import static io.deviceregistry.domain.Examples.CUSTOMER;
+import static io.deviceregistry.domain.Examples.LATER;
+import static io.deviceregistry.domain.Examples.METADATA;
+import static io.deviceregistry.domain.Examples.OTHER_TOKEN;
+import static io.deviceregistry.domain.Examples.TOKEN;
+import static io.deviceregistry.domain.Examples.UNREGISTERED;
+import static io.deviceregistry.domain.Examples.aDevice;
+import static io.deviceregistry.domain.Examples.anId;
+import static io.deviceregistry.domain.Examples.android;
+import static io.deviceregistry.domain.Examples.invalid;
+import static io.deviceregistry.domain.Examples.ios;
+import static io.deviceregistry.domain.Examples.minute;
+import static io.deviceregistry.domain.Examples.observedAt;
+import static io.deviceregistry.domain.Examples.removed;
+import static io.deviceregistry.domain.Examples.rotationTo;
+import static io.deviceregistry.domain.Examples.transferred;
+import static io.deviceregistry.domain.Observation.ON_ARRIVAL;
+import static io.deviceregistry.domain.RegistryBuilder.LIMIT;
+import static io.deviceregistry.domain.RegistryBuilder.registryOf;
+import static io.deviceregistry.domain.RemovalReason.DEREGISTERED;
+import static io.deviceregistry.domain.RemovalReason.REPLACED;
+import static io.deviceregistry.domain.RemovalReason.TRANSFERRED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.deviceregistry.domain.Registration.Outcome;
+import io.deviceregistry.domain.Registry.Change;
+import io.deviceregistry.domain.Registry.ReportOutcome;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** All messages arrive at minute 60; what they say was true at the minute that they name. */
+class LateMessagesTest {
+    private static final Observation AHEAD = Observation.at(minute(64), LATER);
+    private static final DeviceUpdate DESCRIBED = new DeviceUpdate(null, null, METADATA, ON_ARRIVAL);
+
+    @Test
+    void a_late_registration_of_a_device_that_reflects_something_newer_is_ignored() {
+        assertIgnored(aDevice(CUSTOMER, TOKEN, 20));
+    }
+
+    @Test
+    void a_late_registration_of_a_device_that_was_removed_since_does_not_bring_it_back() {
+        assertIgnored(removed(aDevice(), 20));
+    }
+
+    @Test
+    void a_late_registration_of_a_device_that_was_found_dead_since_does_not_revive_it() {
+        assertIgnored(invalid(aDevice(), 20));
+    }
+
+    private static void assertIgnored(Device device) {
+        Registry registry = registryOf(device);
+
+        Registration answer = registry.register(CUSTOMER, ios(TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(answer).isEqualTo(new Registration(device, Outcome.EXISTING));
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_registration_of_a_device_that_was_removed_again_since_does_not_bring_it_back() {
+        Device gone = removed(aDevice(), 20);
+        Registry registry = registryOf(gone);
+        registry.remove(CUSTOMER, TOKEN, observedAt(40));
+
+        Registration late = registry.register(CUSTOMER, android(TOKEN, observedAt(39)), LIMIT);
+
+        Device goneStill = gone.removed(DEREGISTERED, observedAt(40), LATER);
+        assertThat(late).isEqualTo(new Registration(goneStill, Outcome.EXISTING));
+        assertThat(registry.changedDevices()).containsExactly(new Change(gone, goneStill));
+    }
+
+    @Test
+    void a_registration_as_old_as_what_the_device_reflects_counts() {
+        Device gone = removed(aDevice(), 20);
+        Registry registry = registryOf(gone);
+
+        Registration back = registry.register(CUSTOMER, android(TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(back.outcome()).isEqualTo(Outcome.REACTIVATED);
+        assertThat(back.device().lastSeenAt()).isEqualTo(minute(20));
+    }
+
+    @Test
+    void a_late_registration_of_a_token_that_nobody_holds_makes_a_device_that_was_seen_when_the_message_says() {
+        Registry registry = registryOf();
+
+        Registration made = registry.register(CUSTOMER, android(TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(made.outcome()).isEqualTo(Outcome.CREATED);
+        assertThat(made.device().lastSeenAt()).isEqualTo(minute(20));
+        assertThat(made.device().registeredAt()).isEqualTo(LATER);
+    }
+
+    @Test
+    void a_late_registration_of_a_new_device_whose_token_someone_took_since_notes_just_that() {
+        Device holder = aDevice(ANOTHER, TOKEN, 20);
+        Registry registry = registryOf(holder);
+        DeviceRegistration late = android(TOKEN, observedAt(19));
+
+        Registration superseded = registry.register(CUSTOMER, late, LIMIT);
+
+        Device device = superseded.device();
+        assertThat(superseded.outcome()).isEqualTo(Outcome.SUPERSEDED);
+        assertThat(device).isEqualTo(Device.superseded(device.id(), CUSTOMER, late, LATER));
+        assertThat(device.removalReason()).isEqualTo(TRANSFERRED);
+        assertThat(device.version()).isEqualTo(1);
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(null, device))
+                .noneMatch(Change::concernsProviders);
+        assertThat(registry.changedCustomers()).extracting(Customer::id).containsExactly(CUSTOMER);
+    }
+
+    @Test
+    void a_late_registration_of_a_known_device_whose_token_someone_took_since_notes_just_that() {
+        Device gone = removed(aDevice(), 10);
+        Device holder = aDevice(ANOTHER, TOKEN, 20);
+        Registry registry = registryOf(gone, holder);
+
+        Registration superseded = registry.register(CUSTOMER, ios(TOKEN, observedAt(19)), LIMIT);
+
+        Device lost = gone.removed(TRANSFERRED, observedAt(19), LATER);
+        assertThat(superseded).isEqualTo(new Registration(lost, Outcome.SUPERSEDED));
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(gone, lost))
+                .noneMatch(Change::concernsProviders);
+    }
+
+    @Test
+    void a_late_registration_that_was_superseded_once_changes_nothing_when_it_is_repeated() {
+        DeviceRegistration late = android(TOKEN, observedAt(19));
+        Device superseded = Device.superseded(anId(), CUSTOMER, late, minute(50));
+        Registry registry = registryOf(superseded, aDevice(ANOTHER, TOKEN, 20));
+
+        Registration again = registry.register(CUSTOMER, late, LIMIT);
+
+        assertThat(again).isEqualTo(new Registration(superseded, Outcome.SUPERSEDED));
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_registration_as_old_as_when_the_holder_was_last_seen_takes_the_token() {
+        Device holder = aDevice(ANOTHER, TOKEN, 20);
+        Registry registry = registryOf(holder);
+        DeviceRegistration registration = android(TOKEN, observedAt(20));
+
+        Registration made = registry.register(CUSTOMER, registration, LIMIT);
+
+        assertThat(made.outcome()).isEqualTo(Outcome.TRANSFERRED);
+        assertThat(registry.changedDevices())
+                .containsExactly(
+                        new Change(holder, holder.removed(TRANSFERRED, observedAt(20), LATER)),
+                        new Change(null, made.device()));
+    }
+
+    @Test
+    void a_registration_takes_the_token_of_a_holder_that_only_changed_its_metadata_since() {
+        Device holder = aDevice(ANOTHER, TOKEN, 10).changed(DESCRIBED, minute(20));
+        Registry registry = registryOf(holder);
+
+        Registration made = registry.register(CUSTOMER, android(TOKEN, observedAt(11)), LIMIT);
+
+        Device lost = holder.removed(TRANSFERRED, observedAt(11), LATER);
+        assertThat(made.outcome()).isEqualTo(Outcome.TRANSFERRED);
+        assertThat(made.device().isActive()).isTrue();
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(holder, lost), new Change(null, made.device()));
+        assertThat(lost.asOf()).isEqualTo(minute(20));
+    }
+
+    @Test
+    void a_late_registration_of_a_former_holder_is_measured_by_when_the_present_one_took_the_token() {
+        Device former = aDevice(ANOTHER, TOKEN);
+        Registry registry = registryOf(former);
+        registry.register(CUSTOMER, android(TOKEN, observedAt(20)), LIMIT);
+
+        Registration late = registry.register(ANOTHER, android(TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(late.device()).isEqualTo(former.removed(TRANSFERRED, observedAt(20), LATER));
+    }
+
+    @Test
+    void a_late_change_of_the_token_is_ignored_and_answered_with_the_current_state() {
+        Device device = aDevice(CUSTOMER, TOKEN, 20);
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN);
+        Registry registry = registryOf(device, holder);
+        DeviceUpdate late = rotationTo(OTHER_TOKEN, observedAt(19));
+
+        assertThat(registry.rotate(CUSTOMER, TOKEN, late, LIMIT)).isEqualTo(device);
+        assertThat(registry.change(CUSTOMER, device.id(), Precondition.NONE, late, LIMIT))
+                .isEqualTo(device);
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_change_of_the_metadata_is_ignored_and_answered_with_the_current_state() {
+        Device device = aDevice(CUSTOMER, TOKEN, 20);
+        Registry registry = registryOf(device);
+        DeviceUpdate late = new DeviceUpdate(null, null, METADATA, observedAt(19));
+
+        Device answer = registry.change(CUSTOMER, device.id(), Precondition.NONE, late, LIMIT);
+
+        assertThat(answer).isEqualTo(device);
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_change_of_a_device_that_was_removed_since_is_answered_with_the_removed_device() {
+        Device gone = removed(aDevice(), 20);
+        Registry registry = registryOf(gone);
+        DeviceUpdate late = rotationTo(OTHER_TOKEN, observedAt(19));
+
+        assertThat(registry.rotate(CUSTOMER, TOKEN, late, LIMIT)).isEqualTo(gone);
+        assertThat(registry.change(CUSTOMER, gone.id(), Precondition.NONE, late, LIMIT))
+                .isEqualTo(gone);
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_change_as_old_as_the_removal_of_the_device_is_refused() {
+        Device gone = removed(aDevice(), 20);
+        Registry registry = registryOf(gone);
+        DeviceUpdate update = rotationTo(OTHER_TOKEN, observedAt(20));
+
+        assertThatExceptionOfType(UnknownTokenException.class)
+                .isThrownBy(() -> registry.rotate(CUSTOMER, TOKEN, update, LIMIT));
+        assertThatExceptionOfType(DeviceRemovedException.class)
+                .isThrownBy(() -> registry.change(CUSTOMER, gone.id(), Precondition.NONE, update, LIMIT));
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_change_as_old_as_what_the_device_reflects_counts() {
+        Registry registry = registryOf(aDevice(CUSTOMER, TOKEN, 20));
+
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(rotated.token()).isEqualTo(OTHER_TOKEN);
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_someone_took_since_ends_the_device_with_that_token() {
+        Device device = aDevice();
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN, 20);
+        Registry registry = registryOf(device, holder);
+
+        Device lost = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(lost.id()).isEqualTo(device.id());
+        assertThat(lost.token()).isEqualTo(OTHER_TOKEN);
+        assertThat(lost.removalReason()).isEqualTo(TRANSFERRED);
+        assertThat(lost.version()).isGreaterThan(device.version());
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(device, lost))
+                .allMatch(Change::concernsProviders);
+        assertThat(new Change(device, lost).tokenGivenUp()).contains(TOKEN);
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_the_customer_had_and_someone_took_since_leaves_one_device_with_it() {
+        Device device = aDevice();
+        Device former = transferred(aDevice(CUSTOMER, OTHER_TOKEN), 20);
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN, 20);
+        Registry registry = registryOf(device, former, holder);
+        DeviceUpdate late = rotationTo(OTHER_TOKEN, observedAt(19));
+
+        Device lost = registry.rotate(CUSTOMER, TOKEN, late, LIMIT);
+
+        assertThat(registry.changedDevices())
+                .containsExactly(
+                        new Change(former, former.removed(REPLACED, observedAt(19), LATER)), new Change(device, lost));
+        assertThat(lost.removalReason()).isEqualTo(TRANSFERRED);
+    }
+
+    @Test
+    void a_change_as_old_as_when_the_holder_was_last_seen_takes_the_token() {
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN, 20);
+        Registry registry = registryOf(aDevice(), holder);
+
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(rotated.isActive()).isTrue();
+        assertThat(registry.changedDevices())
+                .contains(new Change(holder, holder.removed(TRANSFERRED, observedAt(20), LATER)));
+    }
+
+    @Test
+    void a_change_takes_the_token_of_a_holder_that_only_changed_its_metadata_since() {
+        Device device = aDevice();
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN, 10).changed(DESCRIBED, minute(20));
+        Registry registry = registryOf(device, holder);
+
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(11)), LIMIT);
+
+        assertThat(rotated.isActive()).isTrue();
+        assertThat(registry.changedDevices())
+                .containsExactly(
+                        new Change(holder, holder.removed(TRANSFERRED, observedAt(11), LATER)),
+                        new Change(device, rotated));
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_the_customer_registered_since_leaves_the_device_as_recently_seen() {
+        Device device = aDevice();
+        Device newer = aDevice(CUSTOMER, OTHER_TOKEN, 20).changed(DESCRIBED, minute(30));
+        Registry registry = registryOf(device, newer);
+
+        Device rotated = rotatedInPlaceOf(newer, device, registry);
+
+        assertThat(rotated.isActive()).isTrue();
+        assertThat(rotated.lastSeenAt()).isEqualTo(minute(20));
+        assertThat(rotated.asOf()).isEqualTo(minute(30));
+        assertThat(rotated.statusSince()).isEqualTo(device.statusSince());
+        assertThat(new Change(device, rotated).concernsProviders()).isTrue();
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_the_customer_removed_since_ends_the_device_for_that_reason() {
+        Device device = aDevice();
+        Device newer = removed(aDevice(CUSTOMER, OTHER_TOKEN, 10), 20);
+        Registry registry = registryOf(device, newer);
+
+        Device ended = rotatedInPlaceOf(newer, device, registry);
+
+        assertThat(ended.removalReason()).isEqualTo(DEREGISTERED);
+        assertThat(ended.lastSeenAt()).isEqualTo(minute(19));
+        assertThat(ended.asOf()).isEqualTo(minute(20));
+        assertThat(ended.statusSince()).isEqualTo(LATER);
+        assertThat(new Change(device, ended).concernsProviders()).isTrue();
+        assertThat(new Change(device, ended).tokenGivenUp()).contains(TOKEN);
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_was_found_dead_since_leaves_the_device_as_dead() {
+        Device device = aDevice();
+        Device newer = aDevice(CUSTOMER, OTHER_TOKEN, 10).foundDead(UNREGISTERED, observedAt(20), minute(21));
+        Registry registry = registryOf(device, newer);
+
+        Device dead = rotatedInPlaceOf(newer, device, registry);
+
+        assertThat(dead.status()).isEqualTo(DeviceStatus.INVALID);
+        assertThat(dead.invalidReason()).isEqualTo(UNREGISTERED);
+        assertThat(dead.asOf()).isEqualTo(minute(20));
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_the_customer_lost_since_ends_the_device_even_if_nobody_holds_it_by_now() {
+        Device device = aDevice();
+        Device newer = transferred(aDevice(CUSTOMER, OTHER_TOKEN, 10), 20);
+        Device formerHolder = removed(aDevice(ANOTHER, OTHER_TOKEN, 20), 30);
+        Registry registry = registryOf(device, newer, formerHolder);
+
+        Device lost = rotatedInPlaceOf(newer, device, registry);
+
+        assertThat(lost.removalReason()).isEqualTo(TRANSFERRED);
+    }
+
+    @Test
+    void a_late_change_to_a_token_that_the_customer_gave_up_since_does_not_take_it_from_its_holder() {
+        Device device = aDevice();
+        Device holder = aDevice(ANOTHER, OTHER_TOKEN, 10);
+        Device newer = transferred(aDevice(CUSTOMER, OTHER_TOKEN), 10).removed(TRANSFERRED, observedAt(20), minute(20));
+        Registry registry = registryOf(device, newer, holder);
+
+        Device lost = rotatedInPlaceOf(newer, device, registry);
+
+        assertThat(lost.removalReason()).isEqualTo(TRANSFERRED);
+        assertThat(lost.asOf()).isEqualTo(minute(20));
+    }
+
+    /** By a message from minute 19. */
+    private static Device rotatedInPlaceOf(Device newer, Device device, Registry registry) {
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(rotated.id()).isEqualTo(device.id());
+        assertThat(rotated.token()).isEqualTo(OTHER_TOKEN);
+        assertThat(rotated.version()).isGreaterThan(device.version());
+        assertThat(registry.changedDevices())
+                .containsExactly(
+                        new Change(newer, newer.removed(REPLACED, observedAt(19), LATER)), new Change(device, rotated));
+        return rotated;
+    }
+
+    @Test
+    void what_is_older_than_the_end_that_a_device_inherited_stays_late() {
+        Registry registry = registryOf(aDevice(), removed(aDevice(CUSTOMER, OTHER_TOKEN), 30));
+        Device ended = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(19)), LIMIT);
+
+        Registration late = registry.register(CUSTOMER, android(OTHER_TOKEN, observedAt(29)), LIMIT);
+
+        assertThat(late).isEqualTo(new Registration(ended, Outcome.EXISTING));
+    }
+
+    @Test
+    void a_change_as_old_as_what_the_device_that_it_replaces_reflects_inherits_nothing() {
+        Registry registry = registryOf(aDevice(), removed(aDevice(CUSTOMER, OTHER_TOKEN), 20));
+
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(rotated.isActive()).isTrue();
+    }
+
+    @Test
+    void a_late_removal_does_not_end_a_device_that_was_registered_since() {
+        Registry registry = registryOf(aDevice(CUSTOMER, TOKEN, 20));
+
+        registry.remove(CUSTOMER, TOKEN, observedAt(19));
+
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_removal_does_not_end_a_device_that_was_registered_again_in_the_same_minute() {
+        Registry registry = registryOf(aDevice(CUSTOMER, TOKEN, 20));
+        Instant seenAgain = minute(20).plusSeconds(30);
+        Device device = registry.register(CUSTOMER, android(TOKEN, new Observation(seenAgain)), LIMIT)
+                .device();
+
+        registry.remove(CUSTOMER, TOKEN, new Observation(seenAgain.minusSeconds(1)));
+
+        assertThat(registry.changedDevices()).extracting(Change::after).containsExactly(device);
+        assertThat(device.isActive()).isTrue();
+    }
+
+    @Test
+    void a_late_removal_of_a_device_that_was_removed_since_changes_nothing() {
+        Registry registry = registryOf(removed(aDevice(), 20));
+
+        registry.remove(CUSTOMER, TOKEN, observedAt(19));
+
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_removal_as_old_as_what_the_device_reflects_counts() {
+        Device device = aDevice(CUSTOMER, TOKEN, 20);
+        Registry registry = registryOf(device);
+
+        registry.remove(CUSTOMER, TOKEN, observedAt(20));
+
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(device, device.removed(DEREGISTERED, observedAt(20), LATER)));
+    }
+
+    @Test
+    void a_late_report_does_not_end_a_device_that_changed_since() {
+        Device device = aDevice().changed(DESCRIBED, minute(20));
+        Registry registry = registryOf(device);
+
+        ReportOutcome outcome = registry.reportInvalid(TOKEN, UNREGISTERED, observedAt(19));
+
+        assertThat(outcome).isEqualTo(ReportOutcome.IGNORED);
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_report_does_not_end_the_device_of_the_next_holder() {
+        Registry registry = registryOf(transferred(aDevice(), 20), aDevice(ANOTHER, TOKEN, 20));
+
+        ReportOutcome outcome = registry.reportInvalid(TOKEN, UNREGISTERED, observedAt(19));
+
+        assertThat(outcome).isEqualTo(ReportOutcome.IGNORED);
+        assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_message_from_a_fast_clock_registers_a_device_that_was_seen_no_later_than_now() {
+        Registry registry = registryOf();
+
+        Device made = registry.register(CUSTOMER, android(TOKEN, AHEAD), LIMIT).device();
+
+        assertThat(made.lastSeenAt()).isEqualTo(LATER);
+        assertThat(made.asOf()).isEqualTo(LATER);
+    }
+
+    @Test
+    void a_message_from_a_fast_clock_does_not_make_the_messages_after_it_late() {
+        Registry registry = registryOf(aDevice(), aDevice(ANOTHER, OTHER_TOKEN));
+        registry.remove(CUSTOMER, TOKEN, AHEAD);
+        registry.rotate(ANOTHER, OTHER_TOKEN, new DeviceUpdate(null, null, METADATA, AHEAD), LIMIT);
+
+        Registration back = registry.register(CUSTOMER, android(TOKEN, observedAt(60)), LIMIT);
+        Device rotated = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(60)), LIMIT);
+
+        assertThat(back.outcome()).isEqualTo(Outcome.REACTIVATED);
+        assertThat(rotated.isActive()).isTrue();
+    }
+
+    @Test
+    void a_message_from_a_fast_clock_is_compared_as_it_says() {
+        Device seenJustNow = aDevice(CUSTOMER, TOKEN, 60);
+        Registry registry = registryOf(seenJustNow);
+
+        ReportOutcome outcome = registry.reportInvalid(TOKEN, UNREGISTERED, AHEAD);
+
+        assertThat(outcome).isEqualTo(ReportOutcome.INVALIDATED);
+        assertThat(registry.changedDevices())
+                .containsExactly(new Change(seenJustNow, seenJustNow.foundDead(UNREGISTERED, AHEAD, LATER)));
+        assertThat(seenJustNow.foundDead(UNREGISTERED, AHEAD, LATER).asOf()).isEqualTo(LATER);
+    }
+}
