@@ -45,9 +45,21 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** Gone, data and all, when it is closed or the JVM ends. Fast rather than durable. */
     public static LocalPostgres temporary() {
+        return launchTemporary(null);
+    }
+
+    /**
+     * The same, but from the programs in a jar, whatever their version. Texts sort as they do in the other servers; only
+     * the letters of ASCII have an upper and a lower case.
+     */
+    public static LocalPostgres temporary(Path binaries) {
+        return launchTemporary(new BinariesJar(binaries));
+    }
+
+    private static LocalPostgres launchTemporary(@Nullable BinariesJar binaries) {
         // A child of the directory where the library looks for the leftovers of JVMs that were killed.
         Path dataDirectory = Binaries.directory().resolve("data-" + UUID.randomUUID());
-        EmbeddedPostgres server = launch(dataDirectory, Durability.NONE);
+        EmbeddedPostgres server = launch(dataDirectory, Durability.NONE, binaries);
         LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null);
         Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop-" + dataDirectory.getFileName()));
         createRoleAndDatabase(server);
@@ -73,7 +85,7 @@ public final class LocalPostgres implements AutoCloseable {
             if (Files.exists(log)) {
                 Files.move(log, sibling(directory, ".log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            return new LocalPostgres(launch(directory, Durability.FULL), directory, lock);
+            return new LocalPostgres(launch(directory, Durability.FULL, null), directory, lock);
         } catch (IOException | RuntimeException e) {
             release(lock);
             throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException((IOException) e);
@@ -138,7 +150,7 @@ public final class LocalPostgres implements AutoCloseable {
     /** Under another name first: a directory with the right name is a complete one, its role and database included. */
     private static void initialise(Path directory) throws IOException {
         Path unfinished = sibling(directory, ".new-" + UUID.randomUUID());
-        EmbeddedPostgres server = launch(unfinished, Durability.FULL);
+        EmbeddedPostgres server = launch(unfinished, Durability.FULL, null);
         try {
             createRoleAndDatabase(server);
         } finally {
@@ -172,7 +184,8 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres launch(Path directory, Durability durability) {
+    /** @param jar null for the programs on the class path */
+    private static EmbeddedPostgres launch(Path directory, Durability durability, @Nullable BinariesJar jar) {
         Binaries binaries = Binaries.reserve();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory)
@@ -186,10 +199,14 @@ public final class LocalPostgres implements AutoCloseable {
                         ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
                 // The same order and the same letters everywhere, whatever the user's locale is.
                 .setLocaleConfig("locale", "C")
-                .setLocaleConfig("locale-provider", "builtin")
-                .setLocaleConfig("builtin-locale", "C.UTF-8")
                 // No socket file in a directory that is shared with other users.
                 .setServerConfig("unix_socket_directories", "");
+        if (jar == null) {
+            builder.setLocaleConfig("locale-provider", "builtin").setLocaleConfig("builtin-locale", "C.UTF-8");
+        } else {
+            // The provider came with PostgreSQL 17; these may be older.
+            builder.setPgBinaryResolver(jar);
+        }
         if (durability == Durability.FULL) {
             // The library turns both off; of a setting that is given twice the server takes the later.
             builder.setServerConfig("fsync", "on").setServerConfig("synchronous_commit", "on");

@@ -2,11 +2,18 @@ package io.deviceregistry.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LocalPostgresTest {
 
@@ -62,6 +69,20 @@ class LocalPostgresTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> postgres.createDatabase("a\"; DROP DATABASE registry"))
                 .withMessageContaining("plain name");
+    }
+
+    @Test
+    void given_a_jar_without_programs_when_a_server_is_started_from_it_then_it_is_refused_by_name(
+            @TempDir Path directory) throws IOException {
+        Path jar = directory.resolve("without-programs.jar");
+        try (ZipOutputStream content = new ZipOutputStream(Files.newOutputStream(jar))) {
+            content.putNextEntry(new ZipEntry("META-INF/MANIFEST.MF"));
+        }
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> LocalPostgres.temporary(jar))
+                .havingCause()
+                .withMessageContaining(jar.toString());
     }
 
     @Test
