@@ -2,16 +2,19 @@ package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.db.LocalPostgres;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL server of its own for the tests of this module. */
+/** A PostgreSQL server of its own for the tests of this module, from the programs that the build points to, if any. */
 public class PostgresResource implements QuarkusTestResourceLifecycleManager {
     private @Nullable LocalPostgres server;
 
     @Override
     public Map<String, String> start() {
-        LocalPostgres started = LocalPostgres.temporary();
+        String binaries = System.getProperty("postgres.binaries");
+        LocalPostgres started =
+                binaries == null ? LocalPostgres.temporary() : LocalPostgres.temporary(Path.of(binaries));
         server = started;
         return Map.of(
                 "quarkus.datasource.jdbc.url", started.jdbcUrl(),
