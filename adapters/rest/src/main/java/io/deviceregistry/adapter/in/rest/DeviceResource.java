@@ -282,6 +282,7 @@ class DeviceResource {
             responseCode = "200",
             description = "One entry per provider",
             content = @Content(schema = @Schema(implementation = DeviceJson.Sync.class)))
+    @APIResponse(responseCode = "404", description = "The customer has no such device.")
     public DeviceJson.Sync sync(@PathParam("customer_id") String customerId, @PathParam("device_id") String deviceId) {
         Address address = Address.of(customerId, deviceId, new Faults());
         return DeviceJson.Sync.from(inspectSync.ofDevice(address.customer(), address.device()));

@@ -1,21 +1,32 @@
 package io.deviceregistry.adapter.in.rest;
 
-import java.util.Map;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import io.quarkus.smallrye.openapi.OpenApiFilter.RunStage;
+import java.util.EnumSet;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
+import org.eclipse.microprofile.openapi.models.media.Content;
+import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
-/** Adds the errors that any operation can answer with to every operation of the OpenAPI document. */
+/**
+ * Adds the errors that any operation can answer with to every operation of the OpenAPI document, and the form of a
+ * problem to every error. So an operation describes only the errors that are its own, each with a sentence.
+ */
+@OpenApiFilter(stages = RunStage.BUILD)
 public class ErrorAnswers implements OASFilter {
-    private static final Map<Integer, String> OF_ANY_OPERATION = Map.of(
-            401, "No valid API key",
-            422, "A value in path or body is not valid",
-            500, "The registry failed",
-            503, "The database is not available");
+    private static final Set<ProblemCode> OF_ANY_OPERATION = EnumSet.of(
+            ProblemCode.UNAUTHENTICATED,
+            ProblemCode.FORBIDDEN,
+            ProblemCode.NOT_ACCEPTABLE,
+            ProblemCode.INVALID_REQUEST,
+            ProblemCode.INTERNAL_ERROR,
+            ProblemCode.STORE_UNAVAILABLE);
 
-    private static final Map<Integer, String> OF_WRITES =
-            Map.of(400, "The body is not well-formed JSON", 413, "The body is too large", 415, "The body is not JSON");
+    private static final Set<ProblemCode> OF_BODIES =
+            EnumSet.of(ProblemCode.MALFORMED_REQUEST, ProblemCode.BODY_TOO_LARGE, ProblemCode.UNSUPPORTED_MEDIA_TYPE);
 
     @Override
     public PathItem filterPathItem(PathItem path) {
@@ -24,24 +35,34 @@ public class ErrorAnswers implements OASFilter {
     }
 
     private static void describe(Operation operation) {
-        OF_ANY_OPERATION.forEach((status, description) -> describe(operation, status, description));
+        APIResponses answers = operation.getResponses();
+        OF_ANY_OPERATION.forEach(code -> addIfAbsent(answers, code));
         if (operation.getRequestBody() != null) {
-            OF_WRITES.forEach((status, description) -> describe(operation, status, description));
+            OF_BODIES.forEach(code -> addIfAbsent(answers, code));
+        }
+        answers.getAPIResponses().forEach((status, answer) -> {
+            if (isError(status) && answer.getContent() == null) {
+                answer.setContent(problem());
+            }
+        });
+    }
+
+    private static void addIfAbsent(APIResponses answers, ProblemCode code) {
+        String status = String.valueOf(code.status());
+        if (!answers.hasAPIResponse(status)) {
+            answers.addAPIResponse(status, OASFactory.createAPIResponse().description(code.detail()));
         }
     }
 
-    private static void describe(Operation operation, int status, String description) {
-        operation
-                .getResponses()
-                .addAPIResponse(
-                        String.valueOf(status),
-                        OASFactory.createAPIResponse()
-                                .description(description)
-                                .content(OASFactory.createContent()
-                                        .addMediaType(
-                                                ProblemJson.MEDIA_TYPE,
-                                                OASFactory.createMediaType()
-                                                        .schema(OASFactory.createSchema()
-                                                                .ref("#/components/schemas/Problem")))));
+    private static boolean isError(String status) {
+        return status.startsWith("4") || status.startsWith("5");
+    }
+
+    private static Content problem() {
+        return OASFactory.createContent()
+                .addMediaType(
+                        ProblemJson.MEDIA_TYPE,
+                        OASFactory.createMediaType()
+                                .schema(OASFactory.createSchema().ref("Problem")));
     }
 }
