@@ -20,15 +20,15 @@ final class BatchJson {
 
     @Schema(name = "RegisterBatchRequest")
     record Request(
-            @Schema(required = true, minItems = 1, maxItems = BatchResource.MAX_ITEMS)
+            @Schema(minItems = 1, maxItems = BatchResource.MAX_ITEMS)
             List<Item> items) {}
 
     @Schema(name = "BatchItem")
     @JsonNaming(SnakeCaseStrategy.class)
     record Item(
-            @Schema(required = true) String customerId,
-            @Schema(required = true) String deviceType,
-            @Schema(required = true) String deviceToken,
+            String customerId,
+            String deviceType,
+            String deviceToken,
             DeviceJson.@Nullable Metadata metadata,
 
             @Schema(description = DeviceJson.OBSERVED_AT) @Nullable Instant observedAt) {}

@@ -68,7 +68,7 @@ record CustomerJson(
     @Schema(name = "NamedCustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
     @JsonNaming(SnakeCaseStrategy.class)
     record NamedUpdate(
-            @Schema(required = true) String customerId,
+            String customerId,
             @Schema(maxLength = 320) @Nullable String email,
             @Schema(maxLength = 256) @Nullable String firstName,
             @Schema(maxLength = 256) @Nullable String lastName,
@@ -81,6 +81,6 @@ record CustomerJson(
 
     @Schema(name = "CustomerUpdates")
     record Updates(
-            @Schema(required = true, minItems = 1, maxItems = CustomerReader.MAX_CUSTOMERS)
+            @Schema(minItems = 1, maxItems = CustomerReader.MAX_CUSTOMERS)
             List<NamedUpdate> customers) {}
 }

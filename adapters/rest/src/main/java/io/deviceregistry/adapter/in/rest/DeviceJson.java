@@ -129,17 +129,16 @@ record DeviceJson(
     /** The request of a registration; like all requests for the API's description only. */
     @Schema(name = "RegisterDevicesRequest")
     record Registering(
-            @Schema(required = true, minItems = 1, maxItems = DeviceReader.MAX_DEVICES)
+            @Schema(minItems = 1, maxItems = DeviceReader.MAX_DEVICES)
             List<NewDevice> devices) {}
 
     @Schema(name = "NewDevice")
     @JsonNaming(SnakeCaseStrategy.class)
     record NewDevice(
-            @Schema(required = true, examples = "android", description = "One of the configured types, in any case.")
+            @Schema(examples = "android", description = "One of the configured types, in any case.")
             String deviceType,
 
             @Schema(
-                    required = true,
                     examples = "874jwejfoiowef5974594",
                     description = "The push address: 1 to 4096 bytes of UTF-8, opaque.")
             String deviceToken,
@@ -165,7 +164,7 @@ record DeviceJson(
     @Schema(name = "RotateDeviceRequest", description = "What is absent or null stays as it is.")
     @JsonNaming(SnakeCaseStrategy.class)
     record Rotation(
-            @Schema(required = true) String currentDeviceToken,
+            String currentDeviceToken,
             @Nullable String deviceToken,
             @Nullable String deviceType,
             @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
@@ -173,7 +172,7 @@ record DeviceJson(
     @Schema(name = "RemoveDeviceRequest")
     @JsonNaming(SnakeCaseStrategy.class)
     record Removal(
-            @Schema(required = true) String deviceToken,
+            String deviceToken,
             @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
 
     /** The answer to a registration. */

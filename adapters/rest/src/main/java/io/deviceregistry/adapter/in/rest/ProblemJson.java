@@ -11,21 +11,20 @@ import org.jspecify.annotations.Nullable;
 @JsonPropertyOrder({"type", "title", "status", "detail", "code", "success", "message", "errors"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ProblemJson(
-        @Schema(required = true, examples = "about:blank") String type,
+        @Schema(examples = "about:blank") String type,
 
-        @Schema(required = true, examples = "Unprocessable Content")
-        String title,
+        @Schema(examples = "Unprocessable Content") String title,
 
-        @Schema(required = true, description = "The HTTP status.", examples = "422")
+        @Schema(description = "The HTTP status.", examples = "422")
         int status,
 
-        @Schema(required = true) String detail,
-        @Schema(required = true) ProblemCode code,
+        String detail,
+        ProblemCode code,
 
-        @Schema(required = true, description = "Always false; clients of Bunce's API read it.")
+        @Schema(description = "Always false; clients of Bunce's API read it.")
         boolean success,
 
-        @Schema(required = true, description = "The detail again; clients of Bunce's API read it.")
+        @Schema(description = "The detail again; clients of Bunce's API read it.")
         String message,
 
         @Schema(description = "Every fault of the request; with INVALID_REQUEST only.") @Nullable List<Fault> errors) {

@@ -51,13 +51,12 @@ class ReportInvalidResource {
 
     @Schema(name = "ReportInvalidRequest")
     record Request(
-            @Schema(required = true, minItems = 1, maxItems = MAX_REPORTS)
-            List<InvalidToken> reports) {}
+            @Schema(minItems = 1, maxItems = MAX_REPORTS) List<InvalidToken> reports) {}
 
     @Schema(name = "InvalidToken")
     @JsonNaming(SnakeCaseStrategy.class)
     record InvalidToken(
-            @Schema(required = true) String deviceToken,
+            String deviceToken,
 
             @Schema(
                     maxLength = 64,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.adapter.in.rest;
+
+import org.jspecify.annotations.NullMarked;
