@@ -76,7 +76,7 @@ final class Erasures {
     private static final String FORGET_PROFILE = """
             update customer
                set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now()
-             where id = ?""";
+             where id = ? and coalesce(email, first_name, last_name, phone_no) is not null""";
 
     private static final String DELETE_UNHELD = """
             delete from device d

@@ -1,7 +1,5 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import static org.assertj.core.api.Assertions.fail;
-
 import io.deviceregistry.adapter.out.postgres.SideBySide.Difference;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -53,41 +51,51 @@ class RandomSequencesTest {
         Optional<Difference> found = sideBySide.of(operations);
         if (found.isPresent()) {
             int last = Math.min(found.get().operation() + 1, operations.size());
-            fail(report(seed, sideBySide, shrunk(sideBySide, operations.subList(0, last)), found.get()));
+            throw report(seed, sideBySide, shrunk(sideBySide, operations.subList(0, last)), found.get());
         }
     }
 
-    /** Leaves out one operation after the other, as long as the two still differ. */
+    /** Leaves out parts, smaller and smaller ones, as long as the two still differ. */
     private static List<Operation> shrunk(SideBySide sideBySide, List<Operation> failing) {
         long deadline = System.nanoTime() + TIME_TO_SHRINK.toNanos();
         List<Operation> shortest = failing;
-        for (int i = failing.size() - 1; i >= 0 && System.nanoTime() < deadline; i--) {
-            List<Operation> shorter = new ArrayList<>(shortest);
-            shorter.remove(i);
-            if (sideBySide.of(shorter).isPresent()) {
-                shortest = shorter;
+        int part = failing.size() / 2;
+        while (part > 0 && System.nanoTime() < deadline) {
+            List<Operation> before = shortest;
+            for (int end = before.size(); end >= part && System.nanoTime() < deadline; end -= part) {
+                List<Operation> shorter = new ArrayList<>(shortest);
+                shorter.subList(end - part, end).clear();
+                if (sideBySide.of(shorter).isPresent()) {
+                    shortest = shorter;
+                }
             }
+            // One that could not be left out perhaps can be without another.
+            part = part > 1 ? part / 2 : Math.min(1, before.size() - shortest.size());
         }
         return shortest;
     }
 
-    private static String report(long seed, SideBySide sideBySide, List<Operation> shortest, Difference found) {
+    private static AssertionError report(
+            long seed, SideBySide sideBySide, List<Operation> shortest, Difference found) {
         // A difference that is not there every time is reported as it was found.
         Difference difference = sideBySide.of(shortest).orElse(found);
-        return """
-                The sequence of -Dregistry.random.seed=%d differs in operation %d. Shrunk it is
+        return new AssertionError(
+                """
+                The sequence of -Dregistry.random.seed=%d differs at operation %d. Shrunk it is
                 %s
-                In memory, number %d is answered
+                and differs at operation %d. In memory:
                 %s
-                in PostgreSQL
-                %s""".formatted(
-                        seed,
-                        found.operation(),
-                        IntStream.range(0, shortest.size())
-                                .mapToObj(i -> "  " + i + " " + shortest.get(i))
-                                .collect(Collectors.joining("\n")),
-                        difference.operation(),
-                        difference.inMemory(),
-                        difference.inPostgres());
+                In PostgreSQL:
+                %s"""
+                        .formatted(
+                                seed,
+                                found.operation(),
+                                IntStream.range(0, shortest.size())
+                                        .mapToObj(i -> i + " " + shortest.get(i))
+                                        .collect(Collectors.joining("\n")),
+                                difference.operation(),
+                                difference.inMemory(),
+                                difference.inPostgres()),
+                difference.failure());
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -56,12 +57,22 @@ final class SideBySide {
     }
 
     private static Optional<Difference> difference(int operation, Answer inMemory, Answer inPostgres) {
-        return inMemory.words().equals(inPostgres.words())
+        return inMemory.lines().equals(inPostgres.lines())
                 ? Optional.empty()
-                : Optional.of(new Difference(operation, inMemory.words(), inPostgres.words(), inPostgres.failure()));
+                : Optional.of(new Difference(
+                        operation,
+                        inMemory.without(inPostgres),
+                        inPostgres.without(inMemory),
+                        inPostgres.failure()));
     }
 
-    private record Answer(String words, @Nullable RuntimeException failure) {}
+    private record Answer(List<String> lines, @Nullable RuntimeException failure) {
+        String without(Answer other) {
+            List<String> own = new ArrayList<>(lines);
+            own.removeAll(other.lines);
+            return String.join("\n", own);
+        }
+    }
 
     private static final class Side {
         private final Caller caller;
@@ -74,14 +85,14 @@ final class SideBySide {
 
         Answer does(Operation operation) {
             try {
-                return new Answer(transcript.of(caller.does(operation)), null);
+                return new Answer(List.of(transcript.of(caller.does(operation))), null);
             } catch (RuntimeException e) {
-                return new Answer("failed: " + e + (e.getCause() == null ? "" : " because of " + e.getCause()), e);
+                return new Answer(List.of("failed: " + e), e);
             }
         }
 
         Answer state() {
-            return new Answer(String.join("\n", transcript.stateOf(caller.useCases)), null);
+            return new Answer(transcript.stateOf(caller.useCases), null);
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchJson {
     private BatchJson() {}
 
-    @Schema(name = "RegisterBatchRequest")
+    @Schema(name = "Batch")
     record Request(
             @Schema(minItems = 1, maxItems = BatchResource.MAX_ITEMS)
             List<Item> items) {}

@@ -224,6 +224,7 @@ class CustomerResource {
             responseCode = "200",
             description = "The customer",
             content = @Content(schema = @Schema(implementation = CustomerJson.class)))
+    @APIResponse(responseCode = "404", description = "There is no such customer.")
     public CustomerJson get(@PathParam("customer_id") String customerId) {
         Faults faults = new Faults();
         Optional<CustomerId> customer = faults.parameter("customer_id", customerId, CustomerId::new);
@@ -243,6 +244,7 @@ class CustomerResource {
             description = "The receipt, which is kept at the location",
             headers = @Header(name = "Location", schema = @Schema(implementation = String.class)),
             content = @Content(schema = @Schema(implementation = ErasureJson.class)))
+    @APIResponse(responseCode = "404", description = "There is no such customer.")
     public Response erase(@PathParam("customer_id") String customerId) {
         Faults faults = new Faults();
         Optional<CustomerId> customer = faults.parameter("customer_id", customerId, CustomerId::new);

@@ -127,7 +127,7 @@ record DeviceJson(
     }
 
     /** The request of a registration; like all requests for the API's description only. */
-    @Schema(name = "RegisterDevicesRequest")
+    @Schema(name = "NewDevices")
     record Registering(
             @Schema(minItems = 1, maxItems = DeviceReader.MAX_DEVICES)
             List<NewDevice> devices) {}
@@ -150,7 +150,7 @@ record DeviceJson(
     static final String OBSERVED_AT = "When this was true, if not now; at most five minutes ahead. What is older than "
             + "what the registry knows of the device changes nothing.";
 
-    @Schema(name = "ChangeDeviceRequest", description = "What is absent or null stays as it is.")
+    @Schema(name = "DeviceChange", description = "What is absent or null stays as it is.")
     @JsonNaming(SnakeCaseStrategy.class)
     record Change(
             @Nullable String deviceType,
@@ -161,7 +161,7 @@ record DeviceJson(
 
             @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
 
-    @Schema(name = "RotateDeviceRequest", description = "What is absent or null stays as it is.")
+    @Schema(name = "TokenRotation", description = "What is absent or null stays as it is.")
     @JsonNaming(SnakeCaseStrategy.class)
     record Rotation(
             String currentDeviceToken,
@@ -169,7 +169,7 @@ record DeviceJson(
             @Nullable String deviceType,
             @Schema(description = OBSERVED_AT) @Nullable Instant observedAt) {}
 
-    @Schema(name = "RemoveDeviceRequest")
+    @Schema(name = "TokenRemoval")
     @JsonNaming(SnakeCaseStrategy.class)
     record Removal(
             String deviceToken,

@@ -194,6 +194,7 @@ class DeviceResource {
             description = "The device as it is now",
             headers = @Header(name = "ETag", schema = @Schema(implementation = String.class)),
             content = @Content(schema = @Schema(implementation = DeviceJson.class)))
+    @APIResponse(responseCode = "404", description = "The customer has neither the current token nor the new one.")
     public Response rotate(@PathParam("customer_id") String customerId, InputStream body) {
         Faults faults = new Faults();
         Optional<CustomerId> customer = faults.parameter("customer_id", customerId, CustomerId::new);
@@ -222,6 +223,7 @@ class DeviceResource {
             description = "The device",
             headers = @Header(name = "ETag", schema = @Schema(implementation = String.class)),
             content = @Content(schema = @Schema(implementation = DeviceJson.class)))
+    @APIResponse(responseCode = "404", description = "The customer has no such device.")
     public Response get(@PathParam("customer_id") String customerId, @PathParam("device_id") String deviceId) {
         Address address = Address.of(customerId, deviceId, new Faults());
         return withTag(findDevices.device(address.customer(), address.device()));
@@ -240,6 +242,9 @@ class DeviceResource {
             description = "The device as it is now",
             headers = @Header(name = "ETag", schema = @Schema(implementation = String.class)),
             content = @Content(schema = @Schema(implementation = DeviceJson.class)))
+    @APIResponse(responseCode = "404", description = "The customer has no such device.")
+    @APIResponse(responseCode = "409", description = "The device is removed.")
+    @APIResponse(responseCode = "412", description = "The device has another version than If-Match names.")
     public Response change(
             @PathParam("customer_id") String customerId,
             @PathParam("device_id") String deviceId,
@@ -262,6 +267,8 @@ class DeviceResource {
             summary = "Remove a device",
             description = "Repeatable. A new registration of its token brings it back.")
     @APIResponse(responseCode = "204", description = "The device is removed")
+    @APIResponse(responseCode = "404", description = "The customer has no such device.")
+    @APIResponse(responseCode = "412", description = "The device has another version than If-Match names.")
     public void remove(
             @PathParam("customer_id") String customerId,
             @PathParam("device_id") String deviceId,

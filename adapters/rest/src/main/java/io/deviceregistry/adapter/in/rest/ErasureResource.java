@@ -41,6 +41,7 @@ class ErasureResource {
             responseCode = "200",
             description = "The receipt, as far as the erasure is",
             content = @Content(schema = @Schema(implementation = ErasureJson.class)))
+    @APIResponse(responseCode = "404", description = "There is no such erasure.")
     public ErasureJson get(@PathParam("erasure_id") String erasureId) {
         Faults faults = new Faults();
         Optional<ErasureId> erasure = faults.parameter("erasure_id", erasureId, ErasureId::parse);

@@ -58,7 +58,8 @@ public class ErrorAnswers implements OASFilter {
         return status.startsWith("4") || status.startsWith("5");
     }
 
-    private static Content problem() {
+    /** The form of every error. */
+    static Content problem() {
         return OASFactory.createContent()
                 .addMediaType(
                         ProblemJson.MEDIA_TYPE,

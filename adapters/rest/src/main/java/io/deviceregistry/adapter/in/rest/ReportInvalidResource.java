@@ -49,7 +49,7 @@ class ReportInvalidResource {
         this.answers = answers;
     }
 
-    @Schema(name = "ReportInvalidRequest")
+    @Schema(name = "InvalidTokens")
     record Request(
             @Schema(minItems = 1, maxItems = MAX_REPORTS) List<InvalidToken> reports) {}
 

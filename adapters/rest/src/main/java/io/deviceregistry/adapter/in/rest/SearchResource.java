@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class SearchResource {
+    static final String OPERATION = "searchDevices";
+
     private static final int PAGE = 100;
     private static final int MAX_PAGE = 1_000;
 
@@ -49,9 +51,7 @@ class SearchResource {
         this.reader = reader;
     }
 
-    @Schema(
-            name = "SearchDevicesRequest",
-            description = "All that is given must hold; nothing given finds all devices.")
+    @Schema(name = "DeviceFilters", description = "All that is given must hold; nothing given finds all devices.")
     @JsonNaming(SnakeCaseStrategy.class)
     record Request(
             @Nullable String deviceToken,
@@ -72,7 +72,7 @@ class SearchResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            operationId = "searchDevices",
+            operationId = OPERATION,
             summary = "Search devices",
             description = "By token, by customer, or by provider and sync state; type, status and time narrow it. "
                     + "Without any of the first three a page looks at a limited number of devices: it may be short, "

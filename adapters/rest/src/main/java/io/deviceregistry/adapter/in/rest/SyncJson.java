@@ -99,7 +99,7 @@ final class SyncJson {
     }
 
     @Schema(
-            name = "ReplayRequest",
+            name = "ReplaySelection",
             description =
                     "Which parked devices to try again: those that satisfy all that is given; all of them only if "
                             + "all is true.")
