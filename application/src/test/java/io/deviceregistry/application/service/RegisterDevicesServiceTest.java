@@ -7,8 +7,11 @@ import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.ios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.port.in.RegisterDevices.Item;
+import io.deviceregistry.application.port.in.RegisterDevices.ItemResult;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
@@ -21,8 +24,10 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.SyncState;
+import io.deviceregistry.domain.TooManyDevicesException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -150,5 +155,32 @@ class RegisterDevicesServiceTest {
         devices.register(customer, List.of(android(known), android(aToken())));
 
         assertThat(wakeUps).hasSize(1);
+    }
+
+    @Test
+    void an_item_that_is_refused_does_not_hinder_the_others() {
+        ServiceScene scene = new ServiceScene();
+        RegisterDevices limited = new RegisterDevicesService(scene.writer, 1);
+        DeviceToken first = aToken();
+
+        List<ItemResult> results = limited.registerEach(List.of(
+                new Item(scene.customer, android(first)),
+                new Item(scene.customer, android(aToken())),
+                new Item(customer, android(aToken()))));
+
+        assertThat(results.get(0)).isInstanceOf(ItemResult.Registered.class);
+        assertThat(results.get(1))
+                .isInstanceOfSatisfying(
+                        ItemResult.Refused.class,
+                        refused -> assertThat(refused.reason()).isInstanceOf(TooManyDevicesException.class));
+        assertThat(results.get(2)).isInstanceOf(ItemResult.Registered.class);
+        assertThat(scene.devicesOf(scene.customer)).extracting(Device::token).containsExactly(first);
+    }
+
+    @Test
+    void more_items_than_a_transaction_may_lock_are_refused() {
+        List<Item> tooMany = Collections.nCopies(RegisterDevices.MAX_ITEMS + 1, new Item(customer, android(aToken())));
+
+        assertThatIllegalArgumentException().isThrownBy(() -> devices.registerEach(tooMany));
     }
 }

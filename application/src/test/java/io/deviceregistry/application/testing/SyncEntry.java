@@ -40,6 +40,7 @@ final class SyncEntry {
     private int failures;
     private @Nullable SyncReason reason;
     private @Nullable String lastError;
+    private boolean erased;
 
     SyncEntry(CustomerId customer) {
         this.customer = customer;
@@ -60,6 +61,7 @@ final class SyncEntry {
         copy.failures = failures;
         copy.reason = reason;
         copy.lastError = lastError;
+        copy.erased = erased;
         return copy;
     }
 
@@ -110,7 +112,8 @@ final class SyncEntry {
         lease = null;
         leaseUntil = null;
         settle(settlement.verdict(), now);
-        if (desiredVersion != settlement.version()) {
+        boolean nothingLeftToTell = erased && state == SyncState.SYNCED && holding == null;
+        if (desiredVersion != settlement.version() && !nothingLeftToTell) {
             state = SyncState.PENDING;
             dueAt = now;
             reason = null;
@@ -168,6 +171,7 @@ final class SyncEntry {
         }
         makeDue(device.version() + 1, now);
         lastError = null;
+        erased = true;
         return held.token();
     }
 

@@ -1,0 +1,86 @@
+package io.deviceregistry.application.service;
+
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aToken;
+import static io.deviceregistry.application.testing.Examples.android;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.ProviderGate.Pause;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.SyncReason;
+import io.deviceregistry.domain.SyncState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SyncOperationsTest {
+    private static final ParkedSelection ALL = new ParkedSelection(null, null, null, null);
+
+    private final SyncScene scene = new SyncScene();
+    private int wakeUps;
+    private final SyncOperations operations =
+            new SyncOperations(List.of(scene.provider), scene.registry, scene.gate, () -> wakeUps++);
+
+    private Device parked() {
+        scene.provider.answers(new Outcome.Rejected("no"));
+        Device device = scene.register(aCustomer(), android(aToken())).getFirst();
+        scene.syncAll();
+        return device;
+    }
+
+    @Test
+    void the_overview_counts_devices_by_state_and_tells_of_a_pause() {
+        parked();
+        scene.provider.answers((_, device) -> new Outcome.Accepted("remote-" + device));
+        scene.register(android(aToken()));
+        scene.syncAll();
+        scene.register(aCustomer(), android(aToken()));
+        scene.clock.advance(Duration.ofSeconds(90));
+        scene.gate.pause(scene.provider.id(), Duration.ofSeconds(10), SyncReason.THROTTLED);
+
+        var overview = operations.overview().getFirst();
+
+        assertThat(overview.totals().pending()).isEqualTo(1);
+        assertThat(overview.totals().synced()).isEqualTo(1);
+        assertThat(overview.totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
+        assertThat(overview.totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(overview.pause()).isEqualTo(new Pause(Duration.ofSeconds(10), SyncReason.THROTTLED));
+    }
+
+    @Test
+    void parked_devices_are_tried_again_when_that_is_asked_for() {
+        Device device = parked();
+        scene.provider.answers((_, id) -> new Outcome.Accepted("remote-" + id));
+
+        assertThat(operations.replay(ALL)).isEqualTo(1);
+        scene.syncAll();
+
+        assertThat(scene.standing(device).state()).isEqualTo(SyncState.SYNCED);
+        assertThat(operations.parked(new ParkedQuery(null, null, null, 10)).items())
+                .isEmpty();
+        assertThat(wakeUps).isEqualTo(1);
+    }
+
+    @Test
+    void only_what_is_selected_is_tried_again() {
+        Device one = parked();
+        Device other = parked();
+
+        long replayed = operations.replay(new ParkedSelection(null, one.customer(), null, SyncReason.REJECTED));
+
+        assertThat(replayed).isEqualTo(1);
+        assertThat(operations
+                        .parked(new ParkedQuery(scene.provider.id(), null, null, 10))
+                        .items())
+                .extracting(ParkedSync::device)
+                .containsExactly(other.id());
+        assertThat(operations.replay(new ParkedSelection(null, null, null, SyncReason.CUSTOMER_UNKNOWN)))
+                .isZero();
+        assertThat(wakeUps).isEqualTo(1);
+    }
+}
