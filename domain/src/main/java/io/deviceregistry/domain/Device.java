@@ -135,6 +135,8 @@ public record Device(
     /** This device, which got its token by a late message, after it learned what happened to the token since. */
     Device inPlaceOf(Device newer, Instant now) {
         return next(now, draft -> {
+            draft.type = newer.type;
+            draft.metadata = newer.metadata;
             draft.status = newer.status;
             draft.removalReason = newer.removalReason;
             draft.invalidReason = newer.invalidReason;

@@ -131,29 +131,29 @@ public final class Registry {
 
     /**
      * Changes the device that the customer knows by a token, above all that token ("rotation"). A repeated call, whose
-     * current token is gone and whose new one is there, finds the device as it is.
+     * current token is gone and whose new one is there, finds the device as it is, and so does a late one.
      *
-     * @throws UnknownTokenException if the customer has neither; nobody lost the new token then
+     * @throws UnknownTokenException if the customer has neither, or had the current one; nobody lost the new token then
      * @throws TooManyDevicesException if an invalid device would come back beyond the limit
      */
     public Device rotate(CustomerId customer, DeviceToken current, DeviceUpdate update, int limit) {
-        Optional<Device> device = owned(customer, current)
-                .filter(known -> isPresent(known) || update.observed().isOlderThan(known.asOf()));
-        if (device.isPresent()) {
-            return change(device.get(), update, limit);
+        Optional<Device> known = owned(customer, current);
+        if (known.filter(Registry::isPresent).isPresent()) {
+            return change(known.get(), update, limit);
         }
         return Optional.ofNullable(update.token())
                 .flatMap(token -> owned(customer, token))
                 .filter(Device::isActive)
+                .or(() -> known.filter(removed -> update.observed().isOlderThan(removed.asOf())))
                 .orElseThrow(UnknownTokenException::new);
     }
 
     /**
-     * Changes a device of a customer.
+     * Changes a device of a customer. A late call finds it as it is.
      *
      * @throws UnknownDeviceException if the customer has no such device
      * @throws StaleVersionException if it has another version than the caller believes
-     * @throws DeviceRemovedException if it is removed
+     * @throws DeviceRemovedException if it is removed, and that is not newer than the call
      * @throws TooManyDevicesException if an invalid device would come back beyond the limit
      */
     public Device change(CustomerId customer, DeviceId id, Precondition precondition, DeviceUpdate update, int limit) {
@@ -176,11 +176,13 @@ public final class Registry {
         }
         Optional<Device> replaced = owned(device.customer(), changed.token());
         Optional<Device> holder = holderBesides(device.customer(), changed.token());
-        if (holder.isPresent() && update.observed().isOlderThan(holder.get().lastSeenAt())) {
-            changed = changed.removed(RemovalReason.TRANSFERRED, update.observed(), now);
-        } else if (replaced.isPresent()
-                && update.observed().isOlderThan(replaced.get().asOf())) {
+        if (replaced.isPresent() && update.observed().isOlderThan(replaced.get().asOf())) {
             changed = changed.inPlaceOf(replaced.get(), now);
+        }
+        if (changed.isActive()
+                && holder.isPresent()
+                && update.observed().isOlderThan(holder.get().lastSeenAt())) {
+            changed = changed.removed(RemovalReason.TRANSFERRED, update.observed(), now);
         }
         // The one whose place it takes leaves room, if it was active.
         if (replaced.filter(Device::isActive).isEmpty()) {
@@ -195,7 +197,8 @@ public final class Registry {
     }
 
     /**
-     * Removes a device of a customer; one that is removed already is left as it is.
+     * Removes a device of a customer. One that is removed already stays so, with its reason and version; only what is
+     * late from now on is told by this call.
      *
      * @throws UnknownDeviceException if the customer has no such device
      * @throws StaleVersionException if it has another version than the caller believes
