@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -136,6 +137,32 @@ final class Deployment implements AutoCloseable {
         return bunce().requests().stream()
                 .filter(request -> request.path().equals("/v1/customers/" + customer + "/devices"))
                 .toList();
+    }
+
+    /**
+     * What Bunce was told of devices of these customers, in the order in which it was: {@code customer + token} for one
+     * that is new there, {@code customer token -> next} for one that changed.
+     */
+    List<String> told(String... customers) {
+        List<String> told = new ArrayList<>();
+        for (RecordedRequest request : bunce().requests()) {
+            for (String customer : customers) {
+                if (request.path().equals("/v1/customers/" + customer + "/devices")) {
+                    JsonNode body = json(request.body());
+                    body.path("devices")
+                            .forEach(device -> told.add(customer + " + "
+                                    + device.path("device_token").asText()));
+                    if (request.method().equals("PATCH")) {
+                        told.add("%s %s -> %s"
+                                .formatted(
+                                        customer,
+                                        body.path("current_device_token").asText(),
+                                        body.path("device_token").asText()));
+                    }
+                }
+            }
+        }
+        return told;
     }
 
     static JsonNode json(String text) {

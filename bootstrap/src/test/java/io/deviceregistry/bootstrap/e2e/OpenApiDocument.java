@@ -76,7 +76,8 @@ final class OpenApiDocument {
      */
     void check(HttpResponse<String> answer) {
         SimpleRequest request = request(answer.request());
-        ValidationReport report = answer.statusCode() / 100 == 2
+        // Of a batch with faults (207), the request need not be what is described.
+        ValidationReport report = answer.statusCode() < 207
                 ? validator.validate(request, response(answer))
                 : validator.validateResponse(request.getPath(), request.getMethod(), response(answer));
         if (report.hasErrors()) {

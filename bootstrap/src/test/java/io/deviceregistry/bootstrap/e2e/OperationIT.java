@@ -52,13 +52,18 @@ class OperationIT {
         "REGISTRY_SYNC_BACKOFF_CAP, 0S, registry.sync.backoff-cap",
         "REGISTRY_BUNCE_BASE_URL, http://localhost, registry.bunce.base-url",
         "REGISTRY_BUNCE_DEVICES_PER_REQUEST, 0, registry.bunce.devices-per-request",
-        "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire"
+        "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire",
+        "REGISTRY_MAX_DEVICES_PER_CUSTOMER, 0, registry.max-devices-per-customer",
+        "REGISTRY_STALE_AFTER_SUNDIAL, 1S, registry.stale-after.sundial",
+        "REGISTRY_REMOVED_RETENTION, -1D, registry.removed-retention",
+        "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval"
     })
     void a_start_with_a_wrong_setting_is_refused_and_names_it(String variable, String value, String key)
             throws Exception {
         try (Deployment deployment = new Deployment().with(variable, value)) {
             ServiceProcess replica = deployment.launch();
 
+            assertThat(replica.awaitReady(Duration.ofSeconds(60))).isFalse();
             assertThat(replica.awaitEnd()).isNotZero();
             assertThat(deployment.log()).contains(key);
         }

@@ -1,15 +1,14 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static io.deviceregistry.bootstrap.e2e.ProblemAssertions.assertProblem;
+import static io.deviceregistry.bootstrap.e2e.ProblemAssertions.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,31 +34,6 @@ class ProblemsIT {
     @AfterAll
     static void stop() {
         deployment.close();
-    }
-
-    private static void assertProblem(Answer answer, int status, String code) {
-        assertThat(answer.status()).isEqualTo(status);
-        assertThat(answer.contentType()).isEqualTo("application/problem+json");
-        JsonNode problem = answer.json();
-        assertThat(problem.path("type").asText()).isEqualTo("about:blank");
-        assertThat(problem.path("title").asText()).isNotEmpty();
-        assertThat(problem.path("status").asInt()).isEqualTo(status);
-        assertThat(problem.path("detail").asText()).isNotEmpty();
-        assertThat(problem.path("code").asText()).isEqualTo(code);
-        assertThat(problem.path("success").isBoolean()).isTrue();
-        assertThat(problem.path("success").asBoolean()).isFalse();
-        assertThat(problem.path("message").asText()).isNotEmpty();
-    }
-
-    /** {@code pointer or parameter: detail} of every fault. */
-    private static List<String> faults(Answer answer) {
-        assertProblem(answer, 422, "INVALID_REQUEST");
-        List<String> faults = new ArrayList<>();
-        answer.json()
-                .path("errors")
-                .forEach(fault -> faults.add(
-                        fault.path("pointer").asText(fault.path("parameter").asText())));
-        return faults;
     }
 
     @ParameterizedTest

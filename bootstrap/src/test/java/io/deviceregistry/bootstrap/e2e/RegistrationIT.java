@@ -42,17 +42,6 @@ class RegistrationIT {
         deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0));
     }
 
-    private static void awaitState(String customer, String device, String state) {
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(
-                                registry.sync(customer, device).path("state").asText())
-                        .isEqualTo(state));
-    }
-
-    private static String deviceId(Answer registration) {
-        return registration.json().at("/devices/0/device_id").asText();
-    }
-
     @Test
     void the_call_of_the_founding_document_reaches_bunce_in_one_request_within_two_seconds() throws Exception {
         String body = """
@@ -60,7 +49,10 @@ class RegistrationIT {
                 {"device_type":"ios","device_token":"112bbwe348u9839845945675464"}]}""";
 
         // The first call of a fresh process is no measure of the two seconds.
-        awaitState(customer, deviceId(registry.register(customer, "android", "first-" + token)), "SYNCED");
+        registry.awaitSync(
+                customer,
+                registry.register(customer, "android", "first-" + token).deviceId(),
+                "SYNCED");
 
         Answer first = registry.post("/v1/customers/0000/devices", body);
 
@@ -83,14 +75,14 @@ class RegistrationIT {
         assertThat(first.json().at("/devices/0/device_token").asText()).isEqualTo("874jwejfoiowef5974594");
         assertThat(first.json().at("/devices/1/device_type").asText()).isEqualTo("ios");
         assertThat(first.json().at("/devices/1/device_token").asText()).isEqualTo("112bbwe348u9839845945675464");
-        awaitState("0000", deviceId(first), "SYNCED");
+        registry.awaitSync("0000", first.deviceId(), "SYNCED");
 
         Answer again = registry.post("/v1/customers/0000/devices", body);
 
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.json()).isEqualTo(first.json());
         // A registration after it, delivered, shows that the repeated one had nothing to deliver.
-        awaitState(customer, deviceId(registry.register(customer, "ios", token)), "SYNCED");
+        registry.awaitSync(customer, registry.register(customer, "ios", token).deviceId(), "SYNCED");
         assertThat(deployment.bunceRequests("0000")).hasSize(1);
     }
 
@@ -102,7 +94,7 @@ class RegistrationIT {
 
         JsonNode device = registry.list(customer).json().at("/devices/0");
 
-        assertThat(device.path("device_id").asText()).isEqualTo(deviceId(made));
+        assertThat(device.path("device_id").asText()).isEqualTo(made.deviceId());
         assertThat(device.path("customer_id").asText()).isEqualTo(customer);
         assertThat(device.path("device_type").asText()).isEqualTo("ios");
         assertThat(device.path("device_token").asText()).isEqualTo(token);
@@ -127,11 +119,11 @@ class RegistrationIT {
         "01ARZ3NDEKTSV4RRFFQ69G5FAV, 01ARZ3NDEKTSV4RRFFQ69G5FAV"
     })
     void a_customer_id_is_opaque_and_means_the_same_everywhere(String inUrl, String id) throws Exception {
-        String device = deviceId(registry.register(inUrl, "ios", token));
+        String device = registry.register(inUrl, "ios", token).deviceId();
 
         assertThat(registry.list(inUrl).json().at("/devices/0/customer_id").asText())
                 .isEqualTo(id);
-        awaitState(inUrl, device, "SYNCED");
+        registry.awaitSync(inUrl, device, "SYNCED");
         assertThat(deployment.bunce().requests())
                 .filteredOn(request -> request.body().contains(token))
                 .singleElement()
@@ -141,8 +133,11 @@ class RegistrationIT {
 
     @Test
     void an_unknown_customer_has_an_empty_list() throws Exception {
-        assertThat(registry.list(customer))
-                .isEqualTo(new Answer(200, "application/json;charset=UTF-8", "{\"devices\":[]}"));
+        Answer list = registry.list(customer);
+
+        assertThat(list.status()).isEqualTo(200);
+        assertThat(list.contentType()).isEqualTo("application/json;charset=UTF-8");
+        assertThat(list.body()).isEqualTo("{\"devices\":[]}");
     }
 
     @Test
@@ -156,9 +151,9 @@ class RegistrationIT {
 
     @Test
     void the_sync_state_tells_what_bunce_calls_the_device() throws Exception {
-        String device = deviceId(registry.register(customer, "android", token));
+        String device = registry.register(customer, "android", token).deviceId();
 
-        awaitState(customer, device, "SYNCED");
+        registry.awaitSync(customer, device, "SYNCED");
 
         JsonNode sync = registry.sync(customer, device);
         assertThat(sync.properties()).hasSize(8);
@@ -172,9 +167,9 @@ class RegistrationIT {
 
     @Test
     void a_type_that_bunce_does_not_take_is_stored_and_not_sent() throws Exception {
-        String device = deviceId(registry.register(customer, "windows", token));
+        String device = registry.register(customer, "windows", token).deviceId();
 
-        awaitState(customer, device, "UNSUPPORTED");
+        registry.awaitSync(customer, device, "UNSUPPORTED");
 
         assertThat(deployment.bunceRequests(customer)).isEmpty();
         assertThat(registry.list(customer).json().path("devices")).hasSize(1);
@@ -183,16 +178,16 @@ class RegistrationIT {
     @Test
     void a_token_that_changes_hands_leaves_bunces_former_customer_before_it_comes_to_the_next() throws Exception {
         String next = "next-" + UUID.randomUUID();
-        String before = deviceId(registry.register(customer, "android", token));
-        awaitState(customer, before, "SYNCED");
+        String before = registry.register(customer, "android", token).deviceId();
+        registry.awaitSync(customer, before, "SYNCED");
 
         Answer taken = registry.register(next, "android", token);
 
         assertThat(taken.status()).isEqualTo(201);
         assertThat(taken.body()).doesNotContain(customer).doesNotContain(before);
         assertThat(registry.list(customer).json().path("devices")).isEmpty();
-        awaitState(next, deviceId(taken), "SYNCED");
-        awaitState(customer, before, "SYNCED");
+        registry.awaitSync(next, taken.deviceId(), "SYNCED");
+        registry.awaitSync(customer, before, "SYNCED");
         RecordedRequest retired = deployment.bunceRequests(customer).getLast();
         assertThat(retired.method()).isEqualTo("PATCH");
         assertThat(Deployment.json(retired.body()).path("device_token").asText())
@@ -209,7 +204,7 @@ class RegistrationIT {
             made = registry.register(customer, "ios", token);
             assertThat(made.status()).isEqualTo(201);
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(registry.sync(customer, deviceId(made))
+                    .untilAsserted(() -> assertThat(registry.sync(customer, made.deviceId())
                                     .path("reason")
                                     .asText())
                             .isEqualTo("UNREACHABLE"));
@@ -217,9 +212,9 @@ class RegistrationIT {
             deployment.startBunce();
         }
 
-        awaitState(customer, deviceId(made), "SYNCED");
+        registry.awaitSync(customer, made.deviceId(), "SYNCED");
         assertThat(deployment.bunceRequests(customer)).hasSize(1);
-        assertThat(registry.sync(customer, deviceId(made))
+        assertThat(registry.sync(customer, made.deviceId())
                         .path("unconfirmed_attempts")
                         .asInt())
                 .isZero();
@@ -233,9 +228,9 @@ class RegistrationIT {
                         .withRequestsPerMinute(0)
                         .withRefusal(new Behaviour.Refusal(null, 422, "device_token " + token + " is malformed")));
 
-        String device = deviceId(registry.register(customer, "ios", token));
+        String device = registry.register(customer, "ios", token).deviceId();
 
-        awaitState(customer, device, "PARKED");
+        registry.awaitSync(customer, device, "PARKED");
         assertThat(registry.sync(customer, device).path("reason").asText()).isEqualTo("REJECTED");
         assertThat(registry.sync(customer, device).path("last_error").asText())
                 .isEqualTo("HTTP 422: device_token *** is malformed");

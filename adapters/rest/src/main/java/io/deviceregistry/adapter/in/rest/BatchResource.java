@@ -25,10 +25,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -85,8 +85,8 @@ class BatchResource {
         List<JsonNode> elements = root == null ? List.of() : root.requiredElements("items", 1, MAX_ITEMS);
         faults.throwIfAny();
 
-        NavigableMap<Integer, Item> items = new TreeMap<>();
-        NavigableMap<Integer, Result> results = new TreeMap<>();
+        Map<Integer, Item> items = new TreeMap<>();
+        Map<Integer, Result> results = new TreeMap<>();
         for (int i = 0; i < elements.size(); i++) {
             read(i, elements.get(i), items, results);
         }
@@ -99,10 +99,9 @@ class BatchResource {
                             ItemCode.CONFLICTING_ITEMS,
                             "Another item gives the same token to another customer, or another type to it."));
         }
-        store(request, items, results);
-        boolean failed = results.values().stream().anyMatch(result -> result.status() == ItemStatus.error);
-        return Response.status(failed ? 207 : 200)
-                .entity(new BatchJson.Results(List.copyOf(results.values())))
+        List<Result> all = store(request, elements.size(), items, results);
+        boolean failed = all.stream().anyMatch(result -> result.status() == ItemStatus.error);
+        return answers.marked(Response.status(failed ? 207 : 200).entity(new BatchJson.Results(all)))
                 .build();
     }
 
@@ -141,36 +140,43 @@ class BatchResource {
         return indexes;
     }
 
-    private void store(JsonBody request, NavigableMap<Integer, Item> items, Map<Integer, Result> results) {
-        List<Integer> indexes = List.copyOf(items.keySet());
-        for (int from = 0; from < indexes.size(); from += RegisterDevices.MAX_ITEMS) {
-            List<Integer> step = indexes.subList(from, Math.min(indexes.size(), from + RegisterDevices.MAX_ITEMS));
+    /**
+     * In steps of so many items of the request, good or bad: a step that is repeated is the same even if an item that was
+     * refused would be accepted by now.
+     */
+    private List<Result> store(JsonBody request, int size, Map<Integer, Item> items, Map<Integer, Result> refused) {
+        List<Result> results = new ArrayList<>();
+        for (int from = 0; from < size; from += RegisterDevices.MAX_ITEMS) {
+            int start = from;
+            int end = Math.min(size, from + RegisterDevices.MAX_ITEMS);
             try {
-                for (Result result : answers.step(request, from, Result[].class, () -> store(step, items))) {
-                    results.put(result.index(), result);
-                }
+                results.addAll(
+                        List.of(answers.step(request, start, Result[].class, () -> store(start, end, items, refused))));
             } catch (StoreUnavailableException e) {
                 if (from == 0) {
                     throw e;
                 }
                 // What was stored is told; the rest is to be repeated.
-                for (int index : indexes.subList(from, indexes.size())) {
-                    results.put(
-                            index,
+                for (int index = from; index < size; index++) {
+                    results.add(
                             Result.error(index, ItemCode.STORE_UNAVAILABLE, ProblemCode.STORE_UNAVAILABLE.detail()));
                 }
-                return;
+                return results;
             }
         }
+        return results;
     }
 
-    private Result[] store(List<Integer> step, NavigableMap<Integer, Item> items) {
-        List<ItemResult> stored =
-                registerDevices.registerEach(step.stream().map(items::get).toList());
-        List<Result> results = new ArrayList<>();
-        for (int i = 0; i < step.size(); i++) {
-            results.add(Result.of(step.get(i), stored.get(i)));
+    private Result[] store(int start, int end, Map<Integer, Item> items, Map<Integer, Result> refused) {
+        List<Integer> indexes =
+                IntStream.range(start, end).filter(items::containsKey).boxed().toList();
+        List<ItemResult> stored = indexes.isEmpty()
+                ? List.of()
+                : registerDevices.registerEach(indexes.stream().map(items::get).toList());
+        Map<Integer, Result> results = new HashMap<>(refused);
+        for (int i = 0; i < indexes.size(); i++) {
+            results.put(indexes.get(i), Result.of(indexes.get(i), stored.get(i)));
         }
-        return results.toArray(Result[]::new);
+        return IntStream.range(start, end).mapToObj(results::get).toArray(Result[]::new);
     }
 }

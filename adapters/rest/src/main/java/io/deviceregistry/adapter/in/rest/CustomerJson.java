@@ -51,10 +51,14 @@ record CustomerJson(
     @Schema(name = "DescribedCustomers")
     record Described(List<CustomerJson> customers) {}
 
+    private static final String IGNORED = "Set by the server; accepted from clients that send back what they got.";
+
     /** Parts of a profile, and devices to be registered with it. */
     @Schema(name = "CustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
     @JsonNaming(SnakeCaseStrategy.class)
     record Update(
+            @Schema(description = "The customer in the path again, or absent.") @Nullable String customerId,
+
             @Schema(maxLength = 320) @Nullable String email,
             @Schema(maxLength = 256) @Nullable String firstName,
             @Schema(maxLength = 256) @Nullable String lastName,
@@ -63,7 +67,13 @@ record CustomerJson(
             @Schema(
                     maxItems = DeviceReader.MAX_DEVICES,
                     description = "Are registered; devices that are not named stay.")
-            @Nullable List<DeviceJson.NewDevice> devices) {}
+            @Nullable List<DeviceJson.NewDevice> devices,
+
+            @Schema(description = IGNORED) @Nullable String providers,
+            @Schema(description = IGNORED) @Nullable String createdAt,
+            @Schema(description = IGNORED) @Nullable String customerCreatedAt,
+            @Schema(description = IGNORED) @Nullable String updatedAt,
+            @Schema(description = IGNORED) @Nullable String lastInteraction) {}
 
     @Schema(name = "NamedCustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
     @JsonNaming(SnakeCaseStrategy.class)
@@ -77,7 +87,13 @@ record CustomerJson(
             @Schema(
                     maxItems = DeviceReader.MAX_DEVICES,
                     description = "Are registered; devices that are not named stay.")
-            @Nullable List<DeviceJson.NewDevice> devices) {}
+            @Nullable List<DeviceJson.NewDevice> devices,
+
+            @Schema(description = IGNORED) @Nullable String providers,
+            @Schema(description = IGNORED) @Nullable String createdAt,
+            @Schema(description = IGNORED) @Nullable String customerCreatedAt,
+            @Schema(description = IGNORED) @Nullable String updatedAt,
+            @Schema(description = IGNORED) @Nullable String lastInteraction) {}
 
     @Schema(name = "CustomerUpdates")
     record Updates(

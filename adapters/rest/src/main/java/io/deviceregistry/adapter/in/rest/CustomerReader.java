@@ -90,20 +90,23 @@ class CustomerReader {
 
     /** Tokens of one request, each of which may be given to one customer with one type. */
     private static final class Contest {
-        private record Holder(CustomerId customer, DeviceType type) {}
+        /** @param stands the part of the request, which was held against itself already */
+        private record Holder(CustomerId customer, DeviceType type, JsonObject stands) {}
 
         private final Map<DeviceToken, Holder> holders = new HashMap<>();
 
         void enter(Description description, JsonObject object, Faults faults) {
             List<DeviceRegistration> all = description.devices();
             for (int i = 0; i < all.size(); i++) {
-                Holder holder = new Holder(description.customer(), all.get(i).type());
+                Holder holder = new Holder(description.customer(), all.get(i).type(), object);
                 Holder first = holders.putIfAbsent(all.get(i).token(), holder);
                 if (first != null && !first.customer().equals(holder.customer())) {
                     faults.add(Fault.at(
                             object.pointerTo(List.of("devices", String.valueOf(i), "device_token")),
                             "is given to another customer earlier in the request"));
-                } else if (first != null && !first.type().equals(holder.type())) {
+                } else if (first != null
+                        && first.stands() != object
+                        && !first.type().equals(holder.type())) {
                     faults.add(Fault.at(
                             object.pointerTo(List.of("devices", String.valueOf(i), "device_type")),
                             ConflictingTypesException.RULE));

@@ -34,6 +34,8 @@ class IdempotentAnswers {
     private final ObjectMapper mapper;
     private final HttpServerRequest request;
     private final SecurityContext security;
+    private boolean repeated;
+    private boolean done;
 
     IdempotentAnswers(AnswerOnce answerOnce, ObjectMapper mapper, HttpServerRequest request, SecurityContext security) {
         this.answerOnce = answerOnce;
@@ -67,20 +69,26 @@ class IdempotentAnswers {
         if (part.status() != Response.Status.NO_CONTENT.getStatusCode()) {
             response.type(MediaType.APPLICATION_JSON_TYPE).entity(part.json());
         }
-        return (part.repeated() ? response.header(REPLAYED_HEADER, "true") : response).build();
+        return marked(response).build();
     }
 
-    private record Part(int status, String json, boolean repeated) {}
+    /** The answer, saying so if all of it was given before. */
+    Response.ResponseBuilder marked(Response.ResponseBuilder response) {
+        return repeated && !done ? response.header(REPLAYED_HEADER, "true") : response;
+    }
+
+    private record Part(int status, String json) {}
 
     private Part part(String key, JsonBody body, String suffix, Supplier<Reply> work) {
         RequestKey requestKey = new RequestKey(
                 security.getUserPrincipal().getName(), request.method() + " " + request.path() + suffix, key);
         Answer answer = answerOnce.once(requestKey, body.bytes(), () -> text(work.get()));
+        repeated |= answer.repeated();
+        done |= !answer.repeated();
         int space = answer.content().indexOf(' ');
         return new Part(
                 Integer.parseInt(answer.content(), 0, space, 10),
-                answer.content().substring(space + 1),
-                answer.repeated());
+                answer.content().substring(space + 1));
     }
 
     private String text(Reply reply) {

@@ -37,6 +37,12 @@ class Problems {
 
     private static final Logger LOG = System.getLogger(Problems.class.getName());
 
+    private final OfferedMethods offeredMethods;
+
+    Problems(OfferedMethods offeredMethods) {
+        this.offeredMethods = offeredMethods;
+    }
+
     @ServerExceptionMapper
     Response of(RegistryException exception) {
         return switch (exception) {
@@ -106,18 +112,17 @@ class Problems {
 
     /** What Jakarta REST throws: no such path, method, media type. */
     @ServerExceptionMapper
-    Response of(WebApplicationException exception) {
+    Response of(WebApplicationException exception, RoutingContext context) {
         Response made = exception.getResponse();
         if (made.getStatus() < 400) {
             return made;
         }
         Response problem = response(ProblemJson.of(ProblemCode.ofStatus(made.getStatus())));
-        Object allowed = made.getHeaders().getFirst(HttpHeaders.ALLOW);
-        return allowed == null
-                ? problem
-                : Response.fromResponse(problem)
-                        .header(HttpHeaders.ALLOW, allowed)
-                        .build();
+        return made.getStatus() == ProblemCode.METHOD_NOT_ALLOWED.status()
+                ? Response.fromResponse(problem)
+                        .header(HttpHeaders.ALLOW, String.join(", ", offeredMethods.at(context.normalizedPath())))
+                        .build()
+                : problem;
     }
 
     @ServerExceptionMapper
