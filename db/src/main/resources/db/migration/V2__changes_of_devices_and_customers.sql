@@ -49,6 +49,10 @@ create index device_removed on device (status_since) where status = 'REMOVED';
 
 create index device_erased on device (erasure_id) where erasure_id is not null;
 
+alter table device_sync
+    -- As in device, where a settlement cannot lock it.
+    add column erased boolean not null default false;
+
 -- Tokens that a device no longer has and by which a provider may still know it: whoever has such a token now waits until
 -- that provider was told.
 create table token_release (

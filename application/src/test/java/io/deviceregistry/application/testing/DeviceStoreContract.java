@@ -1,7 +1,6 @@
 package io.deviceregistry.application.testing;
 
 import static io.deviceregistry.application.testing.Examples.aCustomer;
-import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.ios;
@@ -14,38 +13,19 @@ import io.deviceregistry.domain.DeviceMetadata;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.Registration.Outcome;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link DeviceStore} does. */
-public abstract class DeviceStoreContract {
+/** What every {@link DeviceStore} does with registrations. */
+public abstract class DeviceStoreContract extends RegistryContract {
     private static final DeviceMetadata METADATA =
             new DeviceMetadata("app", "1.2", "16", "de-DE", "Europe/Berlin", Map.of("plan", "gold", "a", "b"));
-
-    private final ProviderId one = aProvider();
-    private final ProviderId other = aProvider();
-    private final Set<ProviderId> providers = Set.of(one, other);
-
-    protected abstract DeviceStore store();
-
-    private Registration register(CustomerId customer, DeviceRegistration device) {
-        return Examples.register(store(), customer, List.of(device), providers).getFirst();
-    }
 
     @Test
     void a_new_token_makes_an_active_device_of_version_one() {
@@ -63,7 +43,7 @@ public abstract class DeviceStoreContract {
         assertThat(device.version()).isEqualTo(1);
         assertThat(device.metadata()).isEqualTo(METADATA);
         assertThat(device.lastSeenAt()).isEqualTo(device.registeredAt());
-        assertThat(Examples.devicesOf(store(), customer)).containsExactly(device);
+        assertThat(devicesOf(customer)).containsExactly(device);
     }
 
     @Test
@@ -75,7 +55,7 @@ public abstract class DeviceStoreContract {
         Registration second = register(customer, android(token));
 
         assertThat(second).isEqualTo(new Registration(first.device(), Outcome.EXISTING));
-        assertThat(Examples.devicesOf(store(), customer)).containsExactly(first.device());
+        assertThat(devicesOf(customer)).containsExactly(first.device());
     }
 
     @Test
@@ -90,7 +70,7 @@ public abstract class DeviceStoreContract {
         assertThat(second.device().id()).isEqualTo(first.device().id());
         assertThat(second.device().version()).isEqualTo(2);
         assertThat(second.device().type()).isEqualTo(Examples.IOS);
-        assertThat(Examples.devicesOf(store(), customer)).containsExactly(second.device());
+        assertThat(devicesOf(customer)).containsExactly(second.device());
     }
 
     @Test
@@ -115,9 +95,7 @@ public abstract class DeviceStoreContract {
 
         register(customer, android(token));
 
-        assertThat(Examples.devicesOf(store(), customer))
-                .extracting(Device::token)
-                .containsExactly(token);
+        assertThat(devicesOf(customer)).extracting(Device::token).containsExactly(token);
         assertThat(register(customer, android(token)).outcome()).isEqualTo(Outcome.EXISTING);
         assertThat(register(customer, android(new DeviceToken(token.value().toUpperCase(Locale.ROOT))))
                         .outcome())
@@ -131,7 +109,7 @@ public abstract class DeviceStoreContract {
         List<DeviceRegistration> devices =
                 List.of(ios(aToken()), android(known.device().token()), android(aToken()));
 
-        List<Registration> results = Examples.register(store(), customer, devices, providers);
+        List<Registration> results = Examples.register(ports().devices(), customer, devices, Set.of(provider));
 
         assertThat(results)
                 .extracting(one -> one.device().token())
@@ -145,17 +123,16 @@ public abstract class DeviceStoreContract {
     @Test
     void devices_are_listed_in_the_order_of_their_registration() {
         CustomerId customer = aCustomer();
-        List<Device> registered = Stream.generate(
-                        () -> register(customer, android(aToken())).device())
+        List<Device> registered = Stream.generate(() -> registered(customer, android(aToken())))
                 .limit(5)
                 .toList();
 
-        assertThat(Examples.devicesOf(store(), customer)).containsExactlyElementsOf(registered);
+        assertThat(devicesOf(customer)).containsExactlyElementsOf(registered);
     }
 
     @Test
     void an_unknown_customer_has_no_devices() {
-        assertThat(Examples.devicesOf(store(), aCustomer())).isEmpty();
+        assertThat(devicesOf(aCustomer())).isEmpty();
     }
 
     @Test
@@ -163,16 +140,16 @@ public abstract class DeviceStoreContract {
         CustomerId former = aCustomer();
         CustomerId next = aCustomer();
         DeviceToken token = aToken();
-        Device before = register(former, android(token)).device();
-        Device other = register(former, android(aToken())).device();
+        Device before = registered(former, android(token));
+        Device other = registered(former, android(aToken()));
 
         Registration taken = register(next, android(token));
 
         assertThat(taken.outcome()).isEqualTo(Outcome.TRANSFERRED);
         assertThat(taken.device().id()).isNotEqualTo(before.id());
         assertThat(taken.device().version()).isEqualTo(1);
-        assertThat(Examples.devicesOf(store(), next)).containsExactly(taken.device());
-        assertThat(Examples.devicesOf(store(), former)).containsExactly(other);
+        assertThat(devicesOf(next)).containsExactly(taken.device());
+        assertThat(devicesOf(former)).containsExactly(other);
     }
 
     @Test
@@ -180,7 +157,7 @@ public abstract class DeviceStoreContract {
         CustomerId customer = aCustomer();
         CustomerId between = aCustomer();
         DeviceToken token = aToken();
-        Device before = register(customer, android(token)).device();
+        Device before = registered(customer, android(token));
         register(between, android(token));
 
         Registration back = register(customer, android(token));
@@ -189,54 +166,6 @@ public abstract class DeviceStoreContract {
         assertThat(back.device().id()).isEqualTo(before.id());
         assertThat(back.device().version()).isEqualTo(3);
         assertThat(back.device().registeredAt()).isEqualTo(before.registeredAt());
-        assertThat(Examples.devicesOf(store(), between)).isEmpty();
-    }
-
-    @Test
-    void simultaneous_first_registrations_of_one_token_make_one_device() {
-        CustomerId customer = aCustomer();
-        DeviceToken token = aToken();
-
-        List<Registration> results = atOnce(200, _ -> register(customer, android(token)));
-
-        assertThat(results)
-                .extracting(one -> one.device().id())
-                .containsOnly(results.getFirst().device().id());
-        assertThat(results).filteredOn(one -> one.outcome() == Outcome.CREATED).hasSize(1);
-        assertThat(Examples.devicesOf(store(), customer)).hasSize(1);
-    }
-
-    @Test
-    void customers_who_fight_over_tokens_never_share_one_and_never_fail() {
-        List<CustomerId> customers =
-                Stream.generate(Examples::aCustomer).limit(6).toList();
-        List<DeviceToken> tokens = Stream.generate(Examples::aToken).limit(6).toList();
-
-        atOnce(300, i -> {
-            List<DeviceRegistration> wanted =
-                    new ArrayList<>(tokens.stream().map(Examples::android).toList());
-            Collections.shuffle(wanted);
-            return Examples.register(store(), customers.get(i % customers.size()), wanted.subList(0, 3), providers);
-        });
-
-        assertThat(customers.stream().flatMap(customer -> Examples.devicesOf(store(), customer).stream()))
-                .extracting(Device::token)
-                .doesNotHaveDuplicates()
-                .isSubsetOf(tokens);
-    }
-
-    private static <T> List<T> atOnce(int times, IntFunction<T> action) {
-        try (ExecutorService threads = Executors.newFixedThreadPool(24)) {
-            List<Future<T>> all = IntStream.range(0, times)
-                    .mapToObj(i -> threads.submit(() -> action.apply(i)))
-                    .toList();
-            List<T> results = new ArrayList<>();
-            for (Future<T> one : all) {
-                results.add(one.get());
-            }
-            return results;
-        } catch (InterruptedException | ExecutionException e) {
-            throw new AssertionError(e);
-        }
+        assertThat(devicesOf(between)).isEmpty();
     }
 }

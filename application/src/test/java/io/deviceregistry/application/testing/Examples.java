@@ -8,6 +8,7 @@ import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.DeviceUpdate;
 import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
@@ -26,6 +27,9 @@ public final class Examples {
     public static final DeviceType ANDROID = new DeviceType("android");
     public static final DeviceType IOS = new DeviceType("ios");
 
+    /** To the microsecond, at the end of a day that not every year has. */
+    public static final Instant LONG_AGO = Instant.parse("2020-02-29T23:59:59.999999Z");
+
     private Examples() {}
 
     public static CustomerId aCustomer() {
@@ -38,6 +42,15 @@ public final class Examples {
 
     public static ProviderId aProvider() {
         return new ProviderId("p" + NEXT.incrementAndGet());
+    }
+
+    public static DeviceType aType() {
+        return new DeviceType("type-" + NEXT.incrementAndGet());
+    }
+
+    /** True so long ago that every clock agrees. */
+    public static Observation longAgo() {
+        return new Observation(LONG_AGO);
     }
 
     /** The most active devices that a customer may have in tests that are not about that. */
@@ -70,6 +83,14 @@ public final class Examples {
 
     public static DeviceRegistration android(DeviceToken token) {
         return new DeviceRegistration(ANDROID, token, null);
+    }
+
+    public static DeviceRegistration android(DeviceToken token, Observation observed) {
+        return new DeviceRegistration(ANDROID, token, null, observed);
+    }
+
+    public static DeviceUpdate rotationTo(DeviceToken token) {
+        return new DeviceUpdate(null, token, null, Observation.ON_ARRIVAL);
     }
 
     public static DeviceRegistration ios(DeviceToken token) {

@@ -1,10 +1,8 @@
 package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.DeviceProvider;
-import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
-import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.domain.DeviceType;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,25 +11,109 @@ import org.junit.jupiter.api.Nested;
 /** The in-memory implementations keep the contracts. */
 class InMemoryContractTest {
     private final InMemoryRegistry registry = new InMemoryRegistry(InstantSource.system());
+    private final Ports ports = new Ports(registry, registry, registry, registry, registry);
 
     @Nested
-    class Store extends DeviceStoreContract {
+    class Registrations extends DeviceStoreContract {
         @Override
-        protected DeviceStore store() {
-            return registry;
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class DeviceChanges extends DeviceChangesContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class Changes extends ChangeContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class DeviceRaces extends DeviceRacesContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class DeviceSearch extends DeviceSearchContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class Customers extends CustomerStoreContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class Erasures extends ErasureContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class ErasedDevices extends ErasedDevicesContract {
+        @Override
+        protected Ports ports() {
+            return ports;
         }
     }
 
     @Nested
     class Ledger extends SyncLedgerContract {
         @Override
-        protected DeviceStore store() {
-            return registry;
+        protected Ports ports() {
+            return ports;
         }
+    }
 
+    @Nested
+    class SyncOrder extends SyncOrderContract {
         @Override
-        protected SyncLedger ledger() {
-            return registry;
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class SyncRaces extends SyncRacesContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class Answers extends IdempotencyRecordsContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
+    class Housekeeping extends UpkeepContract {
+        @Override
+        protected Ports ports() {
+            return ports;
         }
     }
 

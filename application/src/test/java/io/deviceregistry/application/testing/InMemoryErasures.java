@@ -58,12 +58,13 @@ final class InMemoryErasures {
         return erased.containsKey(device);
     }
 
+    /** The latest, where there are several. */
     Optional<ErasureId> underWay(CustomerId customer) {
         return states.entrySet().stream()
                 .filter(state -> state.getValue().completedAt == null
                         && state.getValue().customer.equals(customer))
                 .map(Map.Entry::getKey)
-                .findFirst();
+                .reduce((_, latest) -> latest);
     }
 
     ErasureId begin(CustomerId customer, List<Device> owned, Instant now) {

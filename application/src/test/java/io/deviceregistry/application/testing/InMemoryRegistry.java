@@ -229,6 +229,7 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     private synchronized <T> T atomically(Work<T> work) {
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
+        Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);
         Runnable undoLedger = ledger.undo();
         try {
             return work.run();
@@ -237,6 +238,8 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
             devices.putAll(devicesBefore);
             customers.clear();
             customers.putAll(customersBefore);
+            answers.clear();
+            answers.putAll(answersBefore);
             undoLedger.run();
             throw e;
         }

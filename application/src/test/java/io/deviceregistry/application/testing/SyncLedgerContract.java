@@ -6,26 +6,21 @@ import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.ios;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.application.port.out.DeviceStore;
-import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
-import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
-import io.deviceregistry.domain.RemovalReason;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -38,70 +33,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link SyncLedger} does, together with the {@link DeviceStore} that fills it. */
-public abstract class SyncLedgerContract {
-    private static final Duration LONG = Duration.ofMinutes(5);
-    private static final Duration SHORT = Duration.ofMillis(300);
-
-    private final ProviderId provider = aProvider();
-
-    protected abstract DeviceStore store();
-
-    protected abstract SyncLedger ledger();
-
-    private Device register(CustomerId customer, DeviceRegistration device) {
-        return Examples.register(store(), customer, List.of(device), Set.of(provider))
-                .getFirst()
-                .device();
-    }
-
-    private SyncLease lease(Duration duration) {
-        return ledger().lease(provider, duration).orElseThrow();
-    }
-
-    private SyncLease leaseWhenDue() {
-        return await().atMost(Duration.ofSeconds(10))
-                .until(() -> ledger().lease(provider, LONG), Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private void settle(SyncLease lease, Settlement.Verdict verdict) {
-        ledger().settle(
-                        lease,
-                        lease.tasks().stream()
-                                .map(task -> new Settlement(task.device().id(), task.version(), verdict))
-                                .toList());
-    }
-
-    private void syncAll() {
-        for (Optional<SyncLease> next = ledger().lease(provider, LONG);
-                next.isPresent();
-                next = ledger().lease(provider, LONG)) {
-            SyncLease lease = next.get();
-            ledger().settle(
-                            lease,
-                            lease.tasks().stream()
-                                    .map(task -> new Settlement(
-                                            task.device().id(),
-                                            task.version(),
-                                            new Settlement.Synced(
-                                                    task.device().isActive() ? held(task.device()) : null)))
-                                    .toList());
-        }
-    }
-
-    private static Holding held(Device device) {
-        return new Holding("remote-" + device.id(), device.type(), device.token());
-    }
-
-    private ProviderSync standing(Device device) {
-        return ledger().standing(device.customer(), device.id()).orElseThrow().getFirst();
-    }
-
+public abstract class SyncLedgerContract extends RegistryContract {
     @Test
     void a_registered_device_is_due_with_nothing_held() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        SyncLease lease = lease(LONG);
+        SyncLease lease = lease();
 
         assertThat(lease.provider()).isEqualTo(provider);
         assertThat(lease.customer()).isEqualTo(device.customer());
@@ -113,32 +50,32 @@ public abstract class SyncLedgerContract {
 
     @Test
     void nothing_is_due_where_nothing_was_registered() {
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
     }
 
     @Test
     void all_due_devices_of_a_customer_are_leased_together_and_no_other_customers() {
         CustomerId customer = aCustomer();
-        Device one = register(customer, android(aToken()));
-        Device other = register(aCustomer(), android(aToken()));
-        Device two = register(customer, ios(aToken()));
+        Device one = registered(customer, android(aToken()));
+        Device other = registered(aCustomer(), android(aToken()));
+        Device two = registered(customer, ios(aToken()));
 
-        assertThat(lease(LONG).tasks()).extracting(SyncTask::device).containsExactlyInAnyOrder(one, two);
-        assertThat(lease(LONG).tasks()).extracting(SyncTask::device).containsExactly(other);
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactlyInAnyOrder(one, two);
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(other);
+        assertThat(tryLease()).isEmpty();
     }
 
     @Test
     void a_leased_customer_is_passed_over_even_for_new_devices_until_settled() {
         CustomerId customer = aCustomer();
-        register(customer, android(aToken()));
-        SyncLease lease = lease(LONG);
-        Device later = register(customer, android(aToken()));
+        registered(customer, android(aToken()));
+        SyncLease lease = lease();
+        Device later = registered(customer, android(aToken()));
 
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         settle(lease, new Settlement.Synced(null));
 
-        assertThat(lease(LONG).tasks()).extracting(SyncTask::device).containsExactly(later);
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(later);
     }
 
     @Test
@@ -147,7 +84,10 @@ public abstract class SyncLedgerContract {
                 Stream.generate(Examples::aCustomer).limit(20).toList();
         for (CustomerId customer : customers) {
             Examples.register(
-                    store(), customer, List.of(android(aToken()), ios(aToken()), ios(aToken())), Set.of(provider));
+                    ports().devices(),
+                    customer,
+                    List.of(android(aToken()), ios(aToken()), ios(aToken())),
+                    Set.of(provider));
         }
         Set<CustomerId> busy = ConcurrentHashMap.newKeySet();
         AtomicInteger synced = new AtomicInteger();
@@ -156,7 +96,7 @@ public abstract class SyncLedgerContract {
             List<Future<?>> workers = IntStream.range(0, 8)
                     .<Future<?>>mapToObj(_ -> threads.submit(() -> {
                         while (synced.get() < customers.size() * 3) {
-                            ledger().lease(provider, LONG).ifPresent(lease -> {
+                            tryLease().ifPresent(lease -> {
                                 assertThat(busy.add(lease.customer())).isTrue();
                                 assertThat(lease.tasks()).isNotEmpty();
                                 busy.remove(lease.customer());
@@ -176,8 +116,8 @@ public abstract class SyncLedgerContract {
 
     @Test
     void a_lease_that_ran_out_counts_as_an_unconfirmed_attempt() {
-        Device device = register(aCustomer(), android(aToken()));
-        SyncLease lost = lease(SHORT);
+        Device device = registered(aCustomer(), android(aToken()));
+        SyncLease lost = ports().ledger().lease(provider, SHORT).orElseThrow();
 
         SyncLease next = leaseWhenDue();
 
@@ -189,8 +129,8 @@ public abstract class SyncLedgerContract {
 
     @Test
     void who_lost_the_lease_settles_nothing() {
-        Device device = register(aCustomer(), android(aToken()));
-        SyncLease lost = lease(SHORT);
+        Device device = registered(aCustomer(), android(aToken()));
+        SyncLease lost = ports().ledger().lease(provider, SHORT).orElseThrow();
         SyncLease next = leaseWhenDue();
 
         settle(lost, new Settlement.Parked(null, SyncReason.REJECTED, "too late"));
@@ -204,12 +144,12 @@ public abstract class SyncLedgerContract {
     void a_synced_device_is_not_due_and_says_what_the_provider_holds() {
         CustomerId customer = aCustomer();
         DeviceToken token = aToken();
-        Device device = register(customer, android(token));
+        Device device = registered(customer, android(token));
 
-        settle(lease(LONG), new Settlement.Synced(held(device)));
-        register(customer, android(token));
+        settle(lease(), new Settlement.Synced(held(device)));
+        registered(customer, android(token));
 
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         assertThat(standing(device))
                 .isEqualTo(
                         new ProviderSync(provider, SyncState.SYNCED, "remote-" + device.id(), 1, 0, null, null, null));
@@ -219,35 +159,35 @@ public abstract class SyncLedgerContract {
     void a_changed_device_is_due_again_with_what_is_held() {
         CustomerId customer = aCustomer();
         DeviceToken token = aToken();
-        Device before = register(customer, android(token));
+        Device before = registered(customer, android(token));
         syncAll();
 
-        Device after = register(customer, ios(token));
+        Device after = registered(customer, ios(token));
 
-        assertThat(lease(LONG).tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
     }
 
     @Test
     void a_device_that_changed_during_the_call_is_due_again_at_once() {
         CustomerId customer = aCustomer();
         DeviceToken token = aToken();
-        Device before = register(customer, android(token));
-        SyncLease lease = lease(LONG);
-        Device after = register(customer, ios(token));
+        Device before = registered(customer, android(token));
+        SyncLease lease = lease();
+        Device after = registered(customer, ios(token));
 
         settle(lease, new Settlement.Synced(held(before)));
 
         assertThat(standing(after).state()).isEqualTo(SyncState.PENDING);
-        assertThat(lease(LONG).tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
     }
 
     @Test
     void a_failed_attempt_is_due_again_after_its_wait() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(LONG), new Settlement.Retry(SHORT, true, SyncReason.UNCONFIRMED, "read timed out"));
+        settle(lease(), new Settlement.Retry(SHORT, true, SyncReason.UNCONFIRMED, "read timed out"));
 
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         assertThat(standing(device))
                 .satisfies(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
                 .satisfies(sync -> assertThat(sync.reason()).isEqualTo(SyncReason.UNCONFIRMED))
@@ -258,21 +198,21 @@ public abstract class SyncLedgerContract {
 
     @Test
     void an_attempt_without_effect_is_not_counted_as_unconfirmed() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(LONG), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
+        settle(lease(), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
 
         assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, 0, 1));
     }
 
     @Test
     void a_released_device_is_due_again_and_no_attempt_is_counted() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(LONG), new Settlement.Released(SHORT));
+        settle(lease(), new Settlement.Released(SHORT));
 
         assertThat(standing(device).attempts()).isZero();
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, 0, 0));
     }
 
@@ -280,23 +220,23 @@ public abstract class SyncLedgerContract {
     void a_parked_device_rests_until_it_changes() {
         CustomerId customer = aCustomer();
         DeviceToken token = aToken();
-        Device device = register(customer, android(token));
+        Device device = registered(customer, android(token));
 
-        settle(lease(LONG), new Settlement.Parked(null, SyncReason.REJECTED, "no such app"));
+        settle(lease(), new Settlement.Parked(null, SyncReason.REJECTED, "no such app"));
 
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         assertThat(standing(device))
                 .isEqualTo(new ProviderSync(
                         provider, SyncState.PARKED, null, 1, 0, SyncReason.REJECTED, "no such app", null));
-        Device changed = register(customer, ios(token));
-        assertThat(lease(LONG).tasks()).extracting(SyncTask::device).containsExactly(changed);
+        Device changed = registered(customer, ios(token));
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(changed);
     }
 
     @Test
     void a_parked_device_is_tried_again_where_that_was_asked_for() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(LONG), new Settlement.Parked(SHORT, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settle(lease(), new Settlement.Parked(SHORT, SyncReason.CUSTOMER_UNKNOWN, "who?"));
 
         assertThat(standing(device).state()).isEqualTo(SyncState.PARKED);
         assertThat(leaseWhenDue().tasks()).extracting(SyncTask::device).containsExactly(device);
@@ -304,103 +244,27 @@ public abstract class SyncLedgerContract {
 
     @Test
     void an_unsupported_device_is_not_due_again() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(LONG), new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "no android"));
+        settle(lease(), new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "no android"));
 
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
+        assertThat(tryLease()).isEmpty();
         assertThat(standing(device).state()).isEqualTo(SyncState.UNSUPPORTED);
         assertThat(standing(device).reason()).isEqualTo(SyncReason.TYPE_NOT_SUPPORTED);
-    }
-
-    @Test
-    void a_transferred_device_goes_out_only_after_the_removal() {
-        DeviceToken token = aToken();
-        CustomerId former = aCustomer();
-        CustomerId next = aCustomer();
-        Device before = register(former, android(token));
-        syncAll();
-        register(next, android(token));
-
-        SyncLease removal = lease(LONG);
-
-        assertThat(removal.customer()).isEqualTo(former);
-        SyncTask task = removal.tasks().getFirst();
-        assertThat(removal.tasks()).hasSize(1);
-        assertThat(task.device().id()).isEqualTo(before.id());
-        assertThat(task.device().removalReason()).isEqualTo(RemovalReason.TRANSFERRED);
-        assertThat(task)
-                .usingRecursiveComparison()
-                .ignoringFields("device")
-                .isEqualTo(new SyncTask(before, 2, held(before), 0, 0));
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
-        settle(removal, new Settlement.Synced(null));
-        assertThat(lease(LONG).customer()).isEqualTo(next);
-    }
-
-    @Test
-    void a_transferred_device_goes_out_all_the_same_when_the_removal_parked() {
-        DeviceToken token = aToken();
-        register(aCustomer(), android(token));
-        syncAll();
-        CustomerId next = aCustomer();
-        register(next, android(token));
-
-        settle(lease(LONG), new Settlement.Parked(null, SyncReason.REJECTED, "no"));
-
-        assertThat(lease(LONG).customer()).isEqualTo(next);
-    }
-
-    @Test
-    void a_device_passed_on_twice_waits_for_the_one_whom_the_provider_knows() {
-        DeviceToken token = aToken();
-        CustomerId first = aCustomer();
-        Device known = register(first, android(token));
-        syncAll();
-        CustomerId second = aCustomer();
-        CustomerId third = aCustomer();
-        register(second, android(token));
-        register(third, android(token));
-
-        SyncLease one = lease(LONG);
-        SyncLease two = lease(LONG);
-        assertThat(List.of(one.customer(), two.customer())).containsExactlyInAnyOrder(first, second);
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
-        settle(one.customer().equals(second) ? one : two, new Settlement.Synced(null));
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
-        settle(one.customer().equals(first) ? one : two, new Settlement.Synced(null));
-
-        assertThat(lease(LONG).customer()).isEqualTo(third);
-        assertThat(standing(known).state()).isEqualTo(SyncState.SYNCED);
-    }
-
-    @Test
-    void a_device_that_was_taken_and_came_back_does_not_wait_for_itself() {
-        DeviceToken token = aToken();
-        CustomerId customer = aCustomer();
-        CustomerId between = aCustomer();
-        Device before = register(customer, android(token));
-        syncAll();
-        register(between, android(token));
-        Device back = register(customer, android(token));
-
-        syncAll();
-
-        assertThat(back.id()).isEqualTo(before.id());
-        assertThat(standing(back).state()).isEqualTo(SyncState.SYNCED);
-        assertThat(ledger().lease(provider, LONG)).isEmpty();
     }
 
     @Test
     void every_provider_has_its_own_standing() {
         ProviderId other = aProvider();
         CustomerId customer = aCustomer();
-        Device device = Examples.register(store(), customer, List.of(android(aToken())), Set.of(provider, other))
+        Device device = Examples.register(
+                        ports().devices(), customer, List.of(android(aToken())), Set.of(provider, other))
                 .getFirst()
                 .device();
         syncAll();
 
-        List<ProviderSync> standing = ledger().standing(customer, device.id()).orElseThrow();
+        List<ProviderSync> standing =
+                ports().ledger().standing(customer, device.id()).orElseThrow();
 
         assertThat(standing).extracting(ProviderSync::provider).containsExactlyInAnyOrder(provider, other);
         assertThat(standing)
@@ -411,8 +275,8 @@ public abstract class SyncLedgerContract {
 
     @Test
     void a_device_of_another_customer_has_no_standing_here() {
-        Device device = register(aCustomer(), android(aToken()));
+        Device device = registered(aCustomer(), android(aToken()));
 
-        assertThat(ledger().standing(aCustomer(), device.id())).isEmpty();
+        assertThat(ports().ledger().standing(aCustomer(), device.id())).isEmpty();
     }
 }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceSearch {
     /** Rows that a page looks at; read in the order of an index, so some milliseconds. */
-    private static final int BUDGET = 10_000;
+    static final int BUDGET = 10_000;
 
     private static final UUID BEFORE_ALL = new UUID(0, 0);
 
@@ -56,18 +56,21 @@ final class DeviceSearch {
     }
 
     /**
-     * The limit of what is looked at is literal: with a parameter in its place a generic plan reads the whole table. The
-     * columns of {@code extent} come with every row, and with one row of nulls where nothing was found.
+     * The limit of what is looked at is literal: with a parameter in its place a generic plan reads the whole table. Rows
+     * of one device in device_sync are looked at together, for the next page begins with another device. Each device is
+     * read by its id, one after the other until the page is full: the lateral limit keeps the planner from reading the
+     * whole table for a join, which it would while that is small or where it does not know the arguments. The columns of {@code extent} come with every row, and with one row of nulls where nothing was found.
      */
     private String sql() {
         return """
                 with looked_at as materialized (
-                  %s order by 1 limit %d
+                  %s order by 1 fetch first %d rows with ties
                 ), found as (
                   select %s, d.token_cipher
-                    from looked_at l join device d on d.id = l.id
-                   where l.hit and d.erasure_id is null %s
-                   order by d.id
+                    from (select id from looked_at where hit order by id) l
+                         cross join lateral (
+                           select * from device d where d.id = l.id and d.erasure_id is null %s limit 1) d
+                   order by l.id
                    limit ?
                 )
                 select d.*, extent.last_id, extent.number
@@ -81,7 +84,7 @@ final class DeviceSearch {
         List<Device> found = new ArrayList<>();
         DeviceId lastLookedAt = null;
         while (row.next()) {
-            if (row.getLong("number") == BUDGET) {
+            if (row.getLong("number") >= BUDGET) {
                 lastLookedAt = new DeviceId(row.getObject("last_id", UUID.class));
             }
             if (row.getObject("id") != null) {

@@ -1,6 +1,5 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
@@ -39,6 +38,13 @@ final class Erasures {
                      order by e.requested_at desc limit 1) as under_way
               from (select ?::text as id) w left join customer c on c.id = w.id""";
 
+    /** Devices before device_sync, as everybody does: a purge deletes rows of both. */
+    private static final String LOCK_DEVICES = """
+            select d.id from device d
+             where d.customer_id = ? and d.erasure_id is null
+             order by d.id
+               for update""";
+
     private static final String LOCK_SYNC = """
             select s.device_id from device_sync s join device d on d.id = s.device_id
              where d.customer_id = ? and d.erasure_id is null
@@ -54,7 +60,7 @@ final class Erasures {
 
     private static final String MAKE_DUE = """
             update device_sync s
-               set desired_version = d.version + 1, state = 'PENDING', reason = null, last_error = null,
+               set erased = true, desired_version = d.version + 1, state = 'PENDING', reason = null, last_error = null,
                    pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
                    due_at = case when s.state = 'PENDING' then s.due_at else now() end,
                    held_type = coalesce(s.held_type, d.device_type),
@@ -78,10 +84,14 @@ final class Erasures {
                set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now()
              where id = ? and coalesce(email, first_name, last_name, phone_no) is not null""";
 
+    /** All that there are, for of two that counted the last rows of one device at once neither saw it unheld. */
     private static final String DELETE_UNHELD = """
-            delete from device d
-             where d.erasure_id is not null and d.erasure_id = coalesce(?::uuid, d.erasure_id)
-               and not exists (select from device_sync s where s.device_id = d.id)""";
+            delete from device where id in (
+              select d.id from device d
+               where d.erasure_id is not null and d.erasure_id = coalesce(?::uuid, d.erasure_id)
+                 and not exists (select from device_sync s where s.device_id = d.id)
+               order by d.id
+                 for update skip locked)""";
 
     /** A lease that runs still can only confirm what is settled already. */
     private static final String COUNT_SETTLED = """
@@ -144,13 +154,8 @@ final class Erasures {
     }
 
     Optional<Erasure> begin(CustomerId customer) throws SQLException {
-        Set<Long> held = locksOfHeldTokens(customer);
-        Set<Long> locks = new HashSet<>(held);
-        locks.add(Locks.ofCustomer(customer, vault));
-        Locks.take(connection, locks);
-        if (!held.containsAll(locksOfHeldTokens(customer))) {
-            throw new OvertakenException();
-        }
+        Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(customer, vault)));
+        Locks.takeOfTokens(connection, locksOfHeldTokens(customer));
         UUID id;
         try (PreparedStatement statement = connection.prepareStatement(STATE)) {
             new Arguments(statement).text(customer.value());
@@ -173,9 +178,11 @@ final class Erasures {
     }
 
     private void forget(UUID id, CustomerId customer) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(LOCK_SYNC)) {
-            new Arguments(lock).text(customer.value());
-            lock.execute();
+        for (String sql : List.of(LOCK_DEVICES, LOCK_SYNC)) {
+            try (PreparedStatement lock = connection.prepareStatement(sql)) {
+                new Arguments(lock).text(customer.value());
+                lock.execute();
+            }
         }
         for (String sql : List.of(RELEASE_TOKENS, MAKE_DUE, FORGET_SYNC)) {
             update(sql, customer);
@@ -207,9 +214,7 @@ final class Erasures {
                 settled = result.getInt(1);
             }
         }
-        if (settled > 0) {
-            deleteUnheld(null);
-        }
+        deleteUnheld(null);
         return settled;
     }
 
@@ -231,7 +236,7 @@ final class Erasures {
     }
 
     void complete(Completable erasure) throws SQLException {
-        Locks.take(connection, Set.of(Locks.ofCustomer(erasure.customer(), vault)));
+        Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(erasure.customer(), vault)));
         complete(erasure.id(), erasure.customer());
     }
 

@@ -17,20 +17,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Locks what is in a scope and reads it, in one round trip to the database unless devices are asked for by id. */
 final class LoadedRegistry {
-    private static final String TOKENS_OF_DEVICES =
-            "select d.id, d.token_hash from device d where d.id = any (?::uuid[])";
+    private static final String LOCK_CUSTOMERS_AND_READ_TOKENS =
+            String.join(";\n", Locks.TAKE, "select d.id, d.token_hash from device d where d.id = any (?::uuid[])");
 
     /**
      * For each token a probe of device_token_once_per_customer and one of device_token_held_once; they stay that even in
@@ -90,16 +89,18 @@ final class LoadedRegistry {
             hashes.add(hash);
             tokensByHash.put(HexFormat.of().formatHex(hash), token.token());
         }
-        Map<DeviceId, byte @Nullable []> expectedHashes = scope.devices().isEmpty() ? Map.of() : tokensOfDevices();
-
-        Set<Long> locks = new HashSet<>();
-        hashes.forEach(hash -> locks.add(Locks.ofHash(hash)));
-        expectedHashes.values().stream().filter(Objects::nonNull).forEach(hash -> locks.add(Locks.ofHash(hash)));
-        scope.customers().forEach(customer -> locks.add(Locks.ofCustomer(customer, vault)));
+        List<Long> customerLocks = scope.customers().stream()
+                .map(customer -> Locks.ofCustomer(customer, vault))
+                .toList();
+        Map<DeviceId, byte @Nullable []> expectedHashes =
+                scope.devices().isEmpty() ? Map.of() : tokensOfDevices(customerLocks);
+        List<Long> tokenLocks = Stream.concat(hashes.stream(), expectedHashes.values().stream())
+                .filter(Objects::nonNull)
+                .map(Locks::ofHash)
+                .toList();
 
         try (PreparedStatement statement = connection.prepareStatement(LOCK_AND_READ)) {
-            new Arguments(statement)
-                    .numbers(locks, lock -> lock)
+            Locks.arguments(statement, customerLocks, tokenLocks)
                     .texts(
                             tokens,
                             token -> token.customer() == null
@@ -154,11 +155,14 @@ final class LoadedRegistry {
         return new Registry(scope, now, newIds, customers, active, devices.values());
     }
 
-    private Map<DeviceId, byte @Nullable []> tokensOfDevices() throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TOKENS_OF_DEVICES)) {
-            new Arguments(statement).uuids(scope.devices(), DeviceId::value);
+    /** From here on they change only if the scope does not name their customers. */
+    private Map<DeviceId, byte @Nullable []> tokensOfDevices(List<Long> customerLocks) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LOCK_CUSTOMERS_AND_READ_TOKENS)) {
+            Locks.arguments(statement, customerLocks, List.of()).uuids(scope.devices(), DeviceId::value);
+            statement.execute();
+            statement.getMoreResults();
             Map<DeviceId, byte @Nullable []> hashes = new HashMap<>();
-            try (ResultSet row = statement.executeQuery()) {
+            try (ResultSet row = statement.getResultSet()) {
                 while (row.next()) {
                     hashes.put(new DeviceId(row.getObject("id", UUID.class)), row.getBytes("token_hash"));
                 }

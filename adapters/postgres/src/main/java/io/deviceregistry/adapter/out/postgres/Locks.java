@@ -8,28 +8,50 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Set;
 
 /**
- * Advisory locks, held to the end of the transaction: of tokens, by their hash, for whoever may change a device that has
- * the token or is to have it; of customers, for whoever may give a customer a device or take the customer away. Two that
+ * Advisory locks, held to the end of the transaction: of customers, for whoever may give a customer a device or take the
+ * customer away; of tokens, by their hash, for whoever may change a device that has the token or is to have it. Two that
  * happen to have one key only wait for each other once more.
  */
 final class Locks {
     /**
-     * Ascending keys, so that no two transactions wait for each other; {@code offset 0} keeps the planner from locking
-     * before it sorted. A statement of its own: only the next one sees what was committed while this one waited.
+     * Those of customers first, then those of tokens, each by ascending keys, so that no two transactions wait for each
+     * other; {@code offset 0} keeps the planner from locking before it sorted. Whoever has a customer can thus look up the
+     * tokens of the customer's devices, which stay as they are, before locking them. A statement of its own: only the next
+     * one sees what was committed while this one waited.
      */
     static final String TAKE = """
             select pg_advisory_xact_lock(k)
-              from (select distinct k from unnest(?::bigint[]) k order by k offset 0) ascending""";
+              from (select k
+                      from (select 1 as turn, k from unnest(?::bigint[]) k
+                            union
+                            select 2 as turn, k from unnest(?::bigint[]) k) wanted
+                     order by turn, k offset 0) ascending""";
 
     private Locks() {}
 
-    static void take(Connection connection, Collection<Long> keys) throws SQLException {
+    static void takeOfCustomers(Connection connection, Collection<Long> customers) throws SQLException {
+        take(connection, customers, Set.of());
+    }
+
+    static void takeOfTokens(Connection connection, Collection<Long> tokens) throws SQLException {
+        take(connection, Set.of(), tokens);
+    }
+
+    private static void take(Connection connection, Collection<Long> customers, Collection<Long> tokens)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
-            new Arguments(statement).numbers(keys, key -> key);
+            arguments(statement, customers, tokens);
             statement.execute();
         }
+    }
+
+    /** For a statement that begins with {@link #TAKE}. */
+    static Arguments arguments(PreparedStatement statement, Collection<Long> customers, Collection<Long> tokens)
+            throws SQLException {
+        return new Arguments(statement).numbers(customers, key -> key).numbers(tokens, key -> key);
     }
 
     /** Does not wait, so it need not keep the order. */

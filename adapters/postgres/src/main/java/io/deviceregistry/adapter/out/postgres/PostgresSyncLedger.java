@@ -120,14 +120,17 @@ class PostgresSyncLedger implements SyncLedger {
 
     /**
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
-     * whatever the provider holds by now. Once it is not pending, nobody waits for the tokens that it gave up.
+     * whatever the provider holds by now; but if it was erased meanwhile and the provider holds nothing, then nothing is
+     * left to tell, nor a token to tell it by. Once it is not pending, nobody waits for the tokens that it gave up.
      */
     private static final String SETTLE = """
             with settled as (
             update device_sync s
                set lease = null, lease_until = null,
-                   state = case when s.desired_version = v.version then v.state else 'PENDING' end,
-                   due_at = case when s.desired_version = v.version then now() + v.due_in * interval '1 microsecond'
+                   state = case when s.desired_version = v.version or s.erased and v.gone then v.state
+                                else 'PENDING' end,
+                   due_at = case when s.desired_version = v.version or s.erased and v.gone
+                                 then now() + v.due_in * interval '1 microsecond'
                                  else now() end,
                    reason = case when s.desired_version = v.version then v.reason end,
                    last_error = v.words,
@@ -137,8 +140,10 @@ class PostgresSyncLedger implements SyncLedger {
                    held_token_cipher = case when v.state = 'SYNCED' then v.held_token else s.held_token_cipher end,
                    unconfirmed_attempts = s.unconfirmed_attempts + v.unconfirmed,
                    failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end
-              from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int)
-                     as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed)
+              from (select *, state = 'SYNCED' and held_token is null as gone
+                      from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int)
+                             as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed))
+                     v
              where s.device_id = ? and s.provider = ? and s.lease = ?
             returning s.device_id, s.provider, s.state)
             delete from token_release r using settled

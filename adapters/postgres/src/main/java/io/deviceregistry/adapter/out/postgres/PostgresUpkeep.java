@@ -53,7 +53,10 @@ class PostgresUpkeep implements Upkeep {
             select d.id, d.token_hash from device d where %s order by d.status_since limit ?""".formatted(PURGEABLE);
 
     private static final String PURGE = """
-            delete from device d where %s and d.id = any (?::uuid[])""".formatted(PURGEABLE);
+            delete from device where id in (
+              select d.id from device d where %s and d.id = any (?::uuid[])
+               order by d.id
+                 for update skip locked)""".formatted(PURGEABLE);
 
     private static final String FORGET_ANSWERS = """
             delete from idempotency_record where key_hash in (
@@ -138,7 +141,7 @@ class PostgresUpkeep implements Upkeep {
             }
             if (!ids.isEmpty()) {
                 // A registration may be bringing one of them back; then it is no longer removed under the lock.
-                Locks.take(connection, locks);
+                Locks.takeOfTokens(connection, locks);
                 try (PreparedStatement purge = connection.prepareStatement(PURGE)) {
                     new Arguments(purge).micros(retention).uuids(ids, id -> id);
                     purge.executeUpdate();

@@ -18,7 +18,8 @@ final class RegistryChanges {
      * Rows are locked in the order that every transaction keeps: customers, devices, device_sync by device id. The
      * devices are written in the order in which the change lists them, so that a token is given up before it is taken.
      *
-     * <p>A token that was given up is noted for every provider that may know the device by it.
+     * <p>A token that was given up is noted for every provider that may know the device by it, once the device's rows in
+     * device_sync are locked: a settlement that is under way deletes the notes there are.
      */
     private static final String STORE = """
             with changed as materialized (
@@ -66,9 +67,11 @@ final class RegistryChanges {
             )
             insert into token_release (token_hash, provider, device_id)
             select c.given_up, s.provider, s.device_id
-              from changed c join device_sync s on s.device_id = c.id
+              from changed c join device_sync s on s.device_id = c.id, (select count(*) from due) due_first
              where c.given_up is not null
             on conflict do nothing""";
+
+    private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";
 
     private RegistryChanges() {}
 
@@ -78,6 +81,9 @@ final class RegistryChanges {
         List<Customer> customers = registry.changedCustomers();
         if (changes.isEmpty() && customers.isEmpty()) {
             return;
+        }
+        if (changes.size() > 1) {
+            giveUpTokens(connection, changes);
         }
         List<Device> devices = changes.stream().map(Registry.Change::after).toList();
         try (PreparedStatement statement = connection.prepareStatement(STORE)) {
@@ -112,6 +118,20 @@ final class RegistryChanges {
                     .times(customers, Customer::updatedAt)
                     .texts(providers, ProviderId::value);
             statement.executeUpdate();
+        }
+    }
+
+    /** Before any is taken: in no order could two devices take each other's. */
+    private static void giveUpTokens(Connection connection, List<Registry.Change> changes) throws SQLException {
+        List<Device> givers = changes.stream()
+                .filter(change -> change.tokenGivenUp().isPresent())
+                .map(Registry.Change::after)
+                .toList();
+        if (!givers.isEmpty()) {
+            try (PreparedStatement statement = connection.prepareStatement(GIVE_UP_TOKENS)) {
+                new Arguments(statement).uuids(givers, device -> device.id().value());
+                statement.executeUpdate();
+            }
         }
     }
 

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * was told of" means the same wherever the same operations are done.
  */
 final class Caller {
-    private static final UUID NOT_THERE = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
+    /** Before all others in their order. */
+    private static final UUID NOT_THERE = UUID.fromString("00000000-0000-7000-8000-000000000000");
+
     private static final CustomerId NOBODY = new CustomerId("nobody");
 
     final UseCases useCases;
@@ -48,12 +50,17 @@ final class Caller {
     /** @return what the use case returned, or the {@link RegistryException} that it threw */
     Object does(Operation operation) {
         try {
-            Object answer = operation.ask(this);
-            remember(answer);
-            return answer;
+            return asks(operation);
         } catch (RegistryException e) {
             return e;
         }
+    }
+
+    /** @return what the use case returned */
+    Object asks(Operation operation) {
+        Object answer = operation.ask(this);
+        remember(answer);
+        return answer;
     }
 
     private void remember(Object answer) {

@@ -1,11 +1,13 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceQuery.SyncFilter;
+import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceMetadata;
@@ -19,6 +21,7 @@ import io.deviceregistry.domain.ProfileUpdate;
 import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.SyncState;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -262,6 +265,20 @@ sealed interface Operation {
                             emails == null ? null : Set.copyOf(emails),
                             after == null ? null : Caller.customer(after),
                             limit));
+        }
+    }
+
+    /** A change whose answer is remembered under a key, in one transaction with it. */
+    record Once(int key, Operation change) implements Operation {
+        @Override
+        public Object ask(Caller caller) {
+            AnswerOnce.Answer answer = caller.useCases
+                    .answers()
+                    .once(
+                            new RequestKey("caller", "operation", "key " + key),
+                            change.toString().getBytes(StandardCharsets.UTF_8),
+                            () -> caller.asks(change).getClass().getSimpleName());
+            return answer.content() + (answer.repeated() ? " again" : "");
         }
     }
 

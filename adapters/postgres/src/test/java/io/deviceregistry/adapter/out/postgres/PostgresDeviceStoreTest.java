@@ -1,7 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.testing.DeviceStoreContract;
+import io.deviceregistry.application.testing.Ports;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -10,10 +10,10 @@ import jakarta.inject.Inject;
 @WithTestResource(PostgresResource.class)
 class PostgresDeviceStoreTest extends DeviceStoreContract {
     @Inject
-    DeviceStore store;
+    Ports ports;
 
     @Override
-    protected DeviceStore store() {
-        return store;
+    protected Ports ports() {
+        return ports;
     }
 }

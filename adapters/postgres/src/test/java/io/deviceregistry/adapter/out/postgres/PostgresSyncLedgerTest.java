@@ -1,7 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import io.deviceregistry.application.port.out.DeviceStore;
-import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.application.testing.SyncLedgerContract;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,18 +10,10 @@ import jakarta.inject.Inject;
 @WithTestResource(PostgresResource.class)
 class PostgresSyncLedgerTest extends SyncLedgerContract {
     @Inject
-    SyncLedger ledger;
-
-    @Inject
-    DeviceStore store;
+    Ports ports;
 
     @Override
-    protected DeviceStore store() {
-        return store;
-    }
-
-    @Override
-    protected SyncLedger ledger() {
-        return ledger;
+    protected Ports ports() {
+        return ports;
     }
 }

@@ -26,6 +26,7 @@ final class RandomOperations {
     private final Random random;
     private final int customers;
     private final int tokens;
+    private Operation.@Nullable Once latestOnce;
 
     RandomOperations(long seed, int customers, int tokens) {
         this.random = new Random(seed);
@@ -56,8 +57,19 @@ final class RandomOperations {
             case 5 ->
                 random.nextInt(3) > 0 ? new Operation.Erase(random.nextInt(customers)) : new Operation.KeepHouse();
             case 6 -> registerEach();
+            case 7 -> once();
             default -> change();
         };
+    }
+
+    /** Often the one before, again. */
+    private Operation once() {
+        Operation.Once once = latestOnce;
+        if (once == null || random.nextBoolean()) {
+            once = new Operation.Once(random.nextInt(3), change());
+            latestOnce = once;
+        }
+        return once;
     }
 
     /** One that changes something, in one transaction of {@code DeviceStore.change}. */
@@ -74,11 +86,19 @@ final class RandomOperations {
         };
     }
 
+    Operation changeOfOneOrMany() {
+        return random.nextInt(10) > 0 ? change() : registerEach();
+    }
+
+    Operation changeOrErasure() {
+        return random.nextInt(20) > 0 ? changeOfOneOrMany() : new Operation.Erase(random.nextInt(customers));
+    }
+
     private Operation register() {
         return new Operation.Register(random.nextInt(customers), some(3, this::entry));
     }
 
-    Operation registerEach() {
+    private Operation registerEach() {
         return new Operation.RegisterEach(some(5, () -> new Item(random.nextInt(customers), entry())));
     }
 
@@ -116,7 +136,7 @@ final class RandomOperations {
         };
     }
 
-    Operation search() {
+    private Operation search() {
         return new Operation.Search(
                 random.nextInt(3) > 0 ? null : random.nextInt(customers),
                 random.nextInt(3) > 0 ? null : random.nextInt(tokens),
@@ -125,7 +145,7 @@ final class RandomOperations {
                 random.nextBoolean() ? List.of(DeviceStatus.values()) : some(2, () -> oneOf(DeviceStatus.values())),
                 random.nextInt(4) > 0 ? null : observed(),
                 random.nextInt(4) > 0 ? null : observed(),
-                random.nextInt(4) > 0 ? null : random.nextInt(8),
+                random.nextInt(4) > 0 ? null : aDevice(),
                 1 + random.nextInt(6));
     }
 
@@ -154,7 +174,7 @@ final class RandomOperations {
     }
 
     private int aDevice() {
-        return random.nextInt(12) == 0 ? -1 : random.nextInt(8);
+        return random.nextInt(12) == 0 ? -1 : random.nextInt(60);
     }
 
     private @Nullable Long perhapsVersion() {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,12 +25,7 @@ class RandomSequencesTest {
     private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.random.seconds", 10));
     private static final Duration TIME_TO_SHRINK = Duration.ofSeconds(30);
 
-    private static final int CUSTOMERS = 4;
-    private static final int TOKENS = 5;
     private static final int LENGTH = 40;
-
-    /** So few that customers often have no room. */
-    private static final int MAX_DEVICES = 3;
 
     @Inject
     TestDatabase database;
@@ -45,9 +41,14 @@ class RandomSequencesTest {
     }
 
     private void check(long seed) {
-        int providers = 1 + (int) (seed & 1);
-        SideBySide sideBySide = new SideBySide(database, MAX_DEVICES, providers);
-        List<Operation> operations = new RandomOperations(seed, CUSTOMERS, TOKENS).sequence(LENGTH, providers);
+        Random random = new Random(seed);
+        int providers = random.nextInt(1, 3);
+        int customers = random.nextInt(2, 5);
+        int tokens = random.nextInt(3, 8);
+        // So few that customers often have no room.
+        int maxDevices = random.nextInt(2, 5);
+        SideBySide sideBySide = new SideBySide(database, maxDevices, providers);
+        List<Operation> operations = new RandomOperations(seed, customers, tokens).sequence(LENGTH, providers);
         Optional<Difference> found = sideBySide.of(operations);
         if (found.isPresent()) {
             int last = Math.min(found.get().operation() + 1, operations.size());
@@ -75,8 +76,7 @@ class RandomSequencesTest {
         return shortest;
     }
 
-    private static AssertionError report(
-            long seed, SideBySide sideBySide, List<Operation> shortest, Difference found) {
+    private static AssertionError report(long seed, SideBySide sideBySide, List<Operation> shortest, Difference found) {
         // A difference that is not there every time is reported as it was found.
         Difference difference = sideBySide.of(shortest).orElse(found);
         return new AssertionError(
@@ -86,8 +86,7 @@ class RandomSequencesTest {
                 and differs at operation %d. In memory:
                 %s
                 In PostgreSQL:
-                %s"""
-                        .formatted(
+                %s""".formatted(
                                 seed,
                                 found.operation(),
                                 IntStream.range(0, shortest.size())

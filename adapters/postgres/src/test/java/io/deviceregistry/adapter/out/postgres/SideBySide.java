@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.testing.InMemoryRegistry;
+import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,8 +44,9 @@ final class SideBySide {
         database.empty();
         InMemoryRegistry memory = new InMemoryRegistry(InstantSource.system());
         Timeline timeline = new Timeline(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-        Side inMemory = new Side(UseCases.over(memory, memory, memory, memory, providers, maxDevices), timeline);
-        Side inPostgres = new Side(database.useCases(providers, maxDevices), timeline);
+        Ports inMemoryPorts = new Ports(memory, memory, memory, memory, memory);
+        Side inMemory = new Side(UseCases.over(inMemoryPorts, providers, maxDevices), timeline);
+        Side inPostgres = new Side(UseCases.over(database.ports(), providers, maxDevices), timeline);
         Optional<Difference> difference = Optional.empty();
         for (int i = 0; i < operations.size() && difference.isEmpty(); i++) {
             timeline.begins(i);
@@ -60,10 +62,7 @@ final class SideBySide {
         return inMemory.lines().equals(inPostgres.lines())
                 ? Optional.empty()
                 : Optional.of(new Difference(
-                        operation,
-                        inMemory.without(inPostgres),
-                        inPostgres.without(inMemory),
-                        inPostgres.failure()));
+                        operation, inMemory.without(inPostgres), inPostgres.without(inMemory), inPostgres.failure()));
     }
 
     private record Answer(List<String> lines, @Nullable RuntimeException failure) {

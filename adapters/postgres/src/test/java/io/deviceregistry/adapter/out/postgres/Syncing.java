@@ -68,6 +68,37 @@ final class Syncing {
         return new Settlement.Synced(device.isActive() ? new Holding("remote", device.type(), device.token()) : null);
     }
 
+    /** Tells the providers everything, until there is nothing left to tell. */
+    static List<SyncTask> tellAll(Caller caller) {
+        List<SyncTask> told = new ArrayList<>();
+        for (ProviderId provider : caller.useCases.providers()) {
+            List<SyncTask> tasks;
+            do {
+                tasks = leaseAll(caller, provider);
+                caller.leased.forEach(one -> settle(caller, one, synced(one.task())));
+                caller.leased.clear();
+                told.addAll(tasks);
+            } while (!tasks.isEmpty());
+        }
+        return told;
+    }
+
+    /** Tells one provider of one customer, mostly with success. */
+    static void tellOne(UseCases useCases, ProviderId provider, RandomGenerator random) {
+        useCases.ledger().lease(provider, LONG).ifPresent(lease -> {
+            List<Settlement> settlements = new ArrayList<>();
+            for (SyncTask task : lease.tasks()) {
+                Verdict verdict = switch (random.nextInt(8)) {
+                    case 0 -> new Settlement.Retry(Duration.ZERO, true, SyncReason.UNCONFIRMED, "?");
+                    case 1 -> new Settlement.Released(Duration.ZERO);
+                    default -> synced(task);
+                };
+                settlements.add(new Settlement(task.device().id(), task.version(), verdict));
+            }
+            useCases.ledger().settle(lease, settlements);
+        });
+    }
+
     private static Verdict verdict(SyncTask task, RandomGenerator random) {
         Duration in = random.nextBoolean() ? Duration.ZERO : LONG;
         return switch (random.nextInt(10)) {

@@ -28,6 +28,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,8 +137,15 @@ final class Transcript {
     }
 
     private String task(SyncTask task) {
+        Device device = task.device();
+        // A provider is told that a device is gone by what it holds; the registry may have forgotten the rest.
+        boolean gone = !device.isActive() && task.holding() != null;
         return "tell %s of %s (failures %d, unconfirmed %d)"
-                .formatted(contentOf(task), device(task.device()), task.failures(), task.unconfirmedAttempts());
+                .formatted(
+                        contentOf(task),
+                        gone ? id(device.id().value()) + " gone" : device(device),
+                        task.failures(),
+                        task.unconfirmedAttempts());
     }
 
     /** The version that is desired, and what the provider holds. */
@@ -166,11 +174,27 @@ final class Transcript {
         return lines;
     }
 
+    /** As {@link #stateOf}, but without ids and times, and in an order that does not depend on them. */
+    static List<String> contentsOf(UseCases useCases) {
+        return Stream.concat(
+                        devicesOf(useCases).stream().map(Transcript::contentOf),
+                        customersOf(useCases).stream()
+                                .map(customer -> customer.id() + " " + contentOf(customer.profile())))
+                .sorted()
+                .toList();
+    }
+
     static List<Device> devicesOf(UseCases useCases) {
-        return useCases.find()
-                .devices(new DeviceQuery(
-                        null, null, null, null, EnumSet.allOf(DeviceStatus.class), null, null, null, ALL))
-                .items();
+        List<Device> devices = new ArrayList<>();
+        DeviceId after = null;
+        do {
+            Page<Device, DeviceId> page = useCases.find()
+                    .devices(new DeviceQuery(
+                            null, null, null, null, EnumSet.allOf(DeviceStatus.class), null, null, after, ALL));
+            devices.addAll(page.items());
+            after = page.next();
+        } while (after != null);
+        return devices;
     }
 
     static List<Customer> customersOf(UseCases useCases) {

@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.ChangeDevice;
 import io.deviceregistry.application.port.in.FindDevices;
 import io.deviceregistry.application.port.in.KeepHouse;
@@ -7,11 +8,9 @@ import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
-import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
-import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.SyncLedger;
-import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ChangeDeviceService;
 import io.deviceregistry.application.service.DeviceQueries;
 import io.deviceregistry.application.service.HousekeepingService;
@@ -22,6 +21,7 @@ import io.deviceregistry.application.service.RegistryWriter;
 import io.deviceregistry.application.service.RemoveDeviceService;
 import io.deviceregistry.application.service.ReportInvalidDevicesService;
 import io.deviceregistry.application.testing.InMemoryProvider;
+import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
@@ -37,36 +37,34 @@ record UseCases(
         ManageCustomers customers,
         FindDevices find,
         KeepHouse house,
+        AnswerOnce answers,
         SyncLedger ledger,
         List<ProviderId> providers) {
+
+    private static final Duration ANSWER_RETENTION = Duration.ofDays(1);
 
     /** Never between the whole twenties of seconds that {@link RandomOperations} knows, and the time that a test takes. */
     private static final HousekeepingSettings HOUSEKEEPING = new HousekeepingSettings(
             Map.of(new DeviceType("ios"), Duration.ofSeconds(339)),
             Duration.ofNanos(1_000),
             Duration.ofNanos(1_000),
-            Duration.ofDays(1));
+            ANSWER_RETENTION);
 
     /** @param maxDevices the most active devices that a customer may have */
-    static UseCases over(
-            DeviceStore devices,
-            CustomerStore customers,
-            SyncLedger ledger,
-            Upkeep upkeep,
-            List<ProviderId> providers,
-            int maxDevices) {
+    static UseCases over(Ports ports, List<ProviderId> providers, int maxDevices) {
         List<DeviceProvider> told =
                 providers.stream().<DeviceProvider>map(InMemoryProvider::new).toList();
-        RegistryWriter writer = new RegistryWriter(devices, told, () -> {});
+        RegistryWriter writer = new RegistryWriter(ports.devices(), told, () -> {});
         return new UseCases(
                 new RegisterDevicesService(writer, maxDevices),
                 new ChangeDeviceService(writer, maxDevices),
                 new RemoveDeviceService(writer),
                 new ReportInvalidDevicesService(writer),
-                new ManageCustomersService(writer, customers, maxDevices, () -> {}),
-                new DeviceQueries(devices),
-                new HousekeepingService(upkeep, writer, HOUSEKEEPING),
-                ledger,
+                new ManageCustomersService(writer, ports.customers(), maxDevices, () -> {}),
+                new DeviceQueries(ports.devices()),
+                new HousekeepingService(ports.upkeep(), writer, HOUSEKEEPING),
+                new AnswerOnceService(ports.answers(), ANSWER_RETENTION, () -> {}),
+                ports.ledger(),
                 providers);
     }
 }

@@ -1,0 +1,64 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbers the changes in the order in which they say that they happened: each while it has its part of the registry for
+ * itself.
+ */
+final class OrderedStore implements DeviceStore {
+    /** Of a call that did not come so far. */
+    static final long NEVER = 0;
+
+    private final DeviceStore store;
+    private final AtomicLong numbers = new AtomicLong(NEVER);
+    private final ThreadLocal<Long> latest = ThreadLocal.withInitial(() -> NEVER);
+
+    OrderedStore(DeviceStore store) {
+        this.store = store;
+    }
+
+    /** A moment between the changes. */
+    long now() {
+        return numbers.incrementAndGet();
+    }
+
+    /** The number of this thread's change since it asked last. */
+    long takeLatest() {
+        long number = latest.get();
+        latest.set(NEVER);
+        return number;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T change(Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
+        return store.change(scope, providers, registry -> {
+            // The last time counts, should the store have to begin anew.
+            latest.set(now());
+            return change.apply(registry);
+        });
+    }
+
+    @Override
+    public Optional<Device> device(CustomerId customer, DeviceId device) {
+        return store.device(customer, device);
+    }
+
+    @Override
+    public Page<Device, DeviceId> devices(DeviceQuery query) {
+        return store.devices(query);
+    }
+}
