@@ -7,7 +7,9 @@ alter table customer
     add column first_name text,
     add column last_name  text,
     add column phone_no   text,
-    add column updated_at timestamptz not null default now();
+    add column updated_at timestamptz not null default now(),
+    -- Erased, and kept only while a provider has to be told of its devices; to everybody else it is not there.
+    add column erased     boolean not null default false;
 
 -- Customers are listed by e-mail address, in its very spelling.
 create index customer_email on customer (email) where email is not null;

@@ -114,14 +114,14 @@ final class InMemoryErasures {
         return settled;
     }
 
-    /** @return the customers of erasures that are complete by this */
-    List<CustomerId> complete(Instant now) {
-        return states.entrySet().stream()
+    /** @return how many are complete by this */
+    int complete(Instant now) {
+        List<State> complete = states.entrySet().stream()
                 .filter(state -> state.getValue().completedAt == null && !erased.containsValue(state.getKey()))
                 .map(Map.Entry::getValue)
-                .peek(state -> state.completedAt = now)
-                .map(state -> state.customer)
                 .toList();
+        complete.forEach(state -> state.completedAt = now);
+        return complete.size();
     }
 
     Optional<Erasure> find(ErasureId id) {

@@ -23,9 +23,6 @@ import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
 import io.deviceregistry.domain.ParkedSync;
-import io.deviceregistry.domain.Profile;
-import io.deviceregistry.domain.ProfileUpdate;
-import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.Registry;
@@ -178,36 +175,17 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
 
     @Override
     public synchronized Optional<Erasure> erase(CustomerId customer) {
-        Customer known = customers.get(customer);
-        if (known == null) {
-            return Optional.empty();
+        if (customers.remove(customer) == null) {
+            return erasures.underWay(customer).flatMap(erasures::find);
         }
-        List<Device> owned = knownOf(customer).toList();
-        Optional<ErasureId> underWay = erasures.underWay(customer);
-        if (underWay.isPresent() && owned.isEmpty() && known.profile().equals(Profile.NONE)) {
-            return erasures.find(underWay.get());
-        }
-        Part cleared = Part.set(null);
-        customers.put(
-                customer, known.described(new ProfileUpdate(cleared, cleared, cleared, cleared), clock.instant()));
-        ErasureId begun = erasures.begin(customer, owned, clock.instant());
-        completeErasures();
+        ErasureId begun = erasures.begin(customer, knownOf(customer).toList(), clock.instant());
+        erasures.complete(clock.instant());
         return erasures.find(begun);
     }
 
     @Override
     public synchronized Optional<Erasure> erasure(ErasureId erasure) {
         return erasures.find(erasure);
-    }
-
-    private int completeErasures() {
-        List<CustomerId> complete = erasures.complete(clock.instant());
-        complete.stream()
-                .filter(customer -> devices.values().stream()
-                        .noneMatch(device -> device.customer().equals(customer)))
-                .forEach(customer -> customers.computeIfPresent(
-                        customer, (_, left) -> left.profile().equals(Profile.NONE) ? null : left));
-        return complete.size();
     }
 
     @Override
@@ -305,7 +283,7 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
 
     @Override
     public synchronized int finishErasures(int limit) {
-        return Math.min(limit, Math.max(erasures.countSettled(), completeErasures()));
+        return Math.min(limit, Math.max(erasures.countSettled(), erasures.complete(clock.instant())));
     }
 
     @Override

@@ -11,23 +11,20 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The limits of what is accepted, and that what is refused reaches nothing. */
 class RefusalsIT {
@@ -55,14 +52,16 @@ class RefusalsIT {
         return registry.send(registry.request(path)
                 .header("X-Authorization", Deployment.API_KEY)
                 .header("Content-Type", "application/json")
-                .method(method, BodyPublishers.ofString(body)));
+                .method(
+                        method,
+                        method.equals("GET") || method.equals("DELETE")
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofString(body)));
     }
 
     private static String device(String token, String... moreMembers) {
         return "{\"device_type\":\"web\",\"device_token\":\"" + token + "\""
-                + IntStream.range(0, moreMembers.length)
-                        .mapToObj(i -> "," + moreMembers[i])
-                        .collect(Collectors.joining())
+                + Stream.of(moreMembers).map(","::concat).collect(Collectors.joining())
                 + "}";
     }
 
@@ -81,21 +80,25 @@ class RefusalsIT {
                 .size();
     }
 
+    /** Every call that has a body, and how many mebibytes that may be. */
+    static Stream<Arguments> bodies() {
+        return Stream.of(
+                Arguments.of("POST", "/v1/customers/c/devices", 1),
+                Arguments.of("PATCH", "/v1/customers/c/devices", 1),
+                Arguments.of("POST", "/v1/customers/c/devices:remove", 1),
+                Arguments.of("PATCH", "/v1/customers/c/devices/" + DEVICE, 1),
+                Arguments.of("POST", "/v1/customers", 1),
+                Arguments.of("PUT", "/v1/customers/c", 1),
+                Arguments.of("POST", "/v1/devices:search", 1),
+                Arguments.of("POST", "/v1/sync:replay", 1),
+                Arguments.of("POST", "/v1/customers/bulk", 10),
+                Arguments.of("PUT", "/v1/customers/bulk-update", 10),
+                Arguments.of("POST", "/v1/devices:batch", 10),
+                Arguments.of("POST", "/v1/devices:report-invalid", 10));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "POST, /v1/customers/c/devices, 1",
-        "PATCH, /v1/customers/c/devices, 1",
-        "POST, /v1/customers/c/devices:remove, 1",
-        "PATCH, /v1/customers/c/devices/" + DEVICE + ", 1",
-        "POST, /v1/customers, 1",
-        "PUT, /v1/customers/c, 1",
-        "POST, /v1/devices:search, 1",
-        "POST, /v1/sync:replay, 1",
-        "POST, /v1/customers/bulk, 10",
-        "PUT, /v1/customers/bulk-update, 10",
-        "POST, /v1/devices:batch, 10",
-        "POST, /v1/devices:report-invalid, 10"
-    })
+    @MethodSource("bodies")
     void a_body_may_be_so_large_and_not_a_byte_larger(String method, String path, int mebibytes) throws Exception {
         String padding = " ".repeat(mebibytes * MIB - 2);
 
@@ -208,20 +211,7 @@ class RefusalsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "POST, /v1/customers/c/devices",
-        "PATCH, /v1/customers/c/devices",
-        "POST, /v1/customers/c/devices:remove",
-        "PATCH, /v1/customers/c/devices/" + DEVICE,
-        "POST, /v1/customers",
-        "PUT, /v1/customers/c",
-        "POST, /v1/customers/bulk",
-        "PUT, /v1/customers/bulk-update",
-        "POST, /v1/devices:search",
-        "POST, /v1/devices:batch",
-        "POST, /v1/devices:report-invalid",
-        "POST, /v1/sync:replay"
-    })
+    @MethodSource("bodies")
     void every_body_must_be_json_and_every_caller_known(String method, String path) throws Exception {
         assertProblem(
                 registry.send(registry.request(path)
@@ -239,6 +229,17 @@ class RefusalsIT {
                         .method(method, BodyPublishers.ofString("{}"))),
                 401,
                 "UNAUTHENTICATED");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, /v1/customers/C/devices", "PUT, /v1/customers/C", "POST, /v1/devices:search"})
+    void a_parameter_of_the_query_that_is_not_known_is_named_and_nothing_is_done(String method, String path)
+            throws Exception {
+        String body = method.equals("POST") && path.endsWith("/devices") ? devices(device(token)) : "{}";
+
+        assertThat(faults(send(method, path.replace("C", customer) + "?dry_run=true", body)))
+                .containsExactly("dry_run");
+        assertProblem(registry.get("/v1/customers/" + customer), 404, "CUSTOMER_NOT_FOUND");
     }
 
     @Test
@@ -279,6 +280,14 @@ class RefusalsIT {
         assertThat(active()).isEqualTo(3);
     }
 
+    private static String all(String... paths) throws IOException, InterruptedException {
+        StringBuilder bodies = new StringBuilder();
+        for (String path : paths) {
+            bodies.append(registry.get(path).body());
+        }
+        return bodies.toString();
+    }
+
     private static String tail(String device) {
         return "\"devices\":[" + device + "]}";
     }
@@ -306,48 +315,23 @@ class RefusalsIT {
         assertThat(active()).isEqualTo(3);
     }
 
+    static Stream<String> hostileIds() {
+        String visible =
+                ". .. %2e %2E%2e .%2e %2e%2e%2f ..%2Fvictim %2F %5C..%5Cvictim %00 victim%00 %0a %20 victim%20 "
+                        + "%C3%A4 %F0%9F%98%80 %25 %252e%252e victim,victim victim;a=b victim%3Bb victim%2F victim%3F victim%23 "
+                        + "bulk bulk-update";
+        return Stream.concat(Stream.of(visible.split(" ")), Stream.of("", "x".repeat(5_000)));
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                ".",
-                "..",
-                "%2e",
-                "%2E%2e",
-                ".%2e",
-                "%2e%2e%2f",
-                "..%2Fvictim",
-                "%2F",
-                "%5C..%5Cvictim",
-                "%00",
-                "victim%00",
-                "%0a",
-                "%20",
-                "victim%20",
-                "%C3%A4",
-                "%F0%9F%98%80",
-                "%25",
-                "%252e%252e",
-                "victim,victim",
-                "victim;a=b",
-                "victim%3Bb",
-                "victim%2F",
-                "victim%3F",
-                "victim%23",
-                "bulk",
-                "bulk-update",
-                "",
-                "TOO_LONG"
-            })
-    void a_hostile_id_reaches_nobody_else(String hostile) throws Exception {
-        String id = hostile.equals("TOO_LONG") ? "x".repeat(5_000) : hostile;
+    @MethodSource("hostileIds")
+    void a_hostile_id_reaches_nobody_else(String id) throws Exception {
         String victim = registry.register("victim", "web", "victims-token").deviceId();
         // Whoever is called like a part of a path must not be taken for it.
         registry.put("/v1/customers/devices", "{\"first_name\":\"Devi\"}");
         String rotation = "{\"current_device_token\":\"victims-token\",\"device_token\":\"stolen\"}";
         String removal = "{\"device_token\":\"victims-token\"}";
-        String before = registry.device("victim", victim).body()
-                + registry.get("/v1/customers/victim").body()
-                + registry.get("/v1/customers/devices").body();
+        String before = all(path("victim", victim), "/v1/customers/victim", "/v1/customers/devices");
 
         List<String> reached = new ArrayList<>();
         for (String path : List.of(
@@ -368,32 +352,8 @@ class RefusalsIT {
         }
 
         assertThat(reached).isEmpty();
-        assertThat(registry.device("victim", victim).body()
-                        + registry.get("/v1/customers/victim").body()
-                        + registry.get("/v1/customers/devices").body())
+        assertThat(all(path("victim", victim), "/v1/customers/victim", "/v1/customers/devices"))
                 .isEqualTo(before);
-    }
-
-    @Test
-    void of_200_simultaneous_first_registrations_one_makes_the_device_and_all_others_find_it() throws Exception {
-        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            Callable<Answer> call = () -> registry.register(customer, "ios", token);
-            List<Answer> answers = new ArrayList<>();
-            for (Future<Answer> answer : callers.invokeAll(Collections.nCopies(200, call))) {
-                answers.add(answer.get());
-            }
-
-            assertThat(answers).extracting(Answer::status).containsOnly(200, 201);
-            assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(1);
-            assertThat(answers)
-                    .extracting(Answer::deviceId)
-                    .containsOnly(answers.getFirst().deviceId());
-        }
-        Answer list = registry.list(customer);
-        assertThat(list.json().path("devices")).hasSize(1);
-        assertThat(list.text("/devices/0/version")).isEqualTo("1");
-        registry.awaitSync(customer, list.deviceId(), "SYNCED");
-        assertThat(deployment.told(customer)).containsExactly(customer + " + " + token);
     }
 
     @ParameterizedTest

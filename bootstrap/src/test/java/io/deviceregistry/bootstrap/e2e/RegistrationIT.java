@@ -9,8 +9,14 @@ import io.deviceregistry.sandbox.bunce.Behaviour;
 import io.deviceregistry.sandbox.bunce.RecordedRequest;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,6 +153,28 @@ class RegistrationIT {
         assertThat(answer.status()).isEqualTo(201);
         assertThat(answer.json().at("/devices/0")).isEqualTo(answer.json().at("/devices/1"));
         assertThat(registry.list(customer).json().path("devices")).hasSize(1);
+    }
+
+    @Test
+    void of_200_simultaneous_first_registrations_one_makes_the_device_and_all_others_find_it() throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Answer> call = () -> registry.register(customer, "ios", token);
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> answer : callers.invokeAll(Collections.nCopies(200, call))) {
+                answers.add(answer.get());
+            }
+
+            assertThat(answers).extracting(Answer::status).containsOnly(200, 201);
+            assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(1);
+            assertThat(answers)
+                    .extracting(Answer::deviceId)
+                    .containsOnly(answers.getFirst().deviceId());
+        }
+        Answer list = registry.list(customer);
+        assertThat(list.json().path("devices")).hasSize(1);
+        assertThat(list.text("/devices/0/version")).isEqualTo("1");
+        registry.awaitSync(customer, list.deviceId(), "SYNCED");
+        assertThat(deployment.told(customer)).containsExactly(customer + " + " + token);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,15 @@ class CustomerEntity extends PanacheEntityBase {
     @Column(name = "updated_at")
     Instant updatedAt;
 
+    boolean erased;
+
+    static Optional<CustomerEntity> find(CustomerId customer) {
+        return find("id = ?1 and not erased", customer.value()).firstResultOptional();
+    }
+
     /** The limit and one more, by the primary key or, where e-mail addresses are named, by their index. */
     static List<CustomerEntity> list(CustomerQuery query) {
-        StringBuilder conditions = new StringBuilder("id > :after");
+        StringBuilder conditions = new StringBuilder("id > :after and not erased");
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("after", query.after() == null ? "" : query.after().value());
         if (query.ids() != null) {

@@ -31,8 +31,7 @@ final class Erasures {
 
     /** Customer and devices as they were not erased before. */
     private static final String STATE = """
-            select c.id is not null as known,
-                   coalesce(c.email, c.first_name, c.last_name, c.phone_no) is not null as described,
+            select coalesce(not c.erased, false) as known,
                    (select count(*) from device d where d.customer_id = w.id and d.erasure_id is null) as devices,
                    (select e.id from erasure e where e.customer_id = w.id and e.completed_at is null
                      order by e.requested_at desc limit 1) as under_way
@@ -79,10 +78,10 @@ final class Erasures {
                    token_cipher = null, metadata = '{}', version = version + 1, status_since = now(), erasure_id = ?
              where customer_id = ? and erasure_id is null""";
 
-    private static final String FORGET_PROFILE = """
+    private static final String FORGET_CUSTOMER = """
             update customer
-               set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now()
-             where id = ? and coalesce(email, first_name, last_name, phone_no) is not null""";
+               set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now(), erased = true
+             where id = ?""";
 
     /** All that there are, for of two that counted the last rows of one device at once neither saw it unheld. */
     private static final String DELETE_UNHELD = """
@@ -123,8 +122,7 @@ final class Erasures {
 
     private static final String DELETE_CUSTOMER = """
             delete from customer c
-             where c.id = ? and coalesce(c.email, c.first_name, c.last_name, c.phone_no) is null
-               and not exists (select from device d where d.customer_id = c.id)""";
+             where c.id = ? and c.erased and not exists (select from device d where d.customer_id = c.id)""";
 
     private static final String COMPLETE = """
             update erasure e set completed_at = now(), customer_id = null
@@ -161,12 +159,9 @@ final class Erasures {
             new Arguments(statement).text(customer.value());
             try (ResultSet state = statement.executeQuery()) {
                 state.next();
-                UUID underWay = state.getObject("under_way", UUID.class);
                 if (!state.getBoolean("known")) {
-                    return Optional.empty();
-                }
-                if (underWay != null && state.getInt("devices") == 0 && !state.getBoolean("described")) {
-                    return find(new ErasureId(underWay));
+                    UUID underWay = state.getObject("under_way", UUID.class);
+                    return underWay == null ? Optional.empty() : find(new ErasureId(underWay));
                 }
                 id = UUID.randomUUID();
                 insert(id, customer, state.getInt("devices"));
@@ -191,7 +186,7 @@ final class Erasures {
             new Arguments(statement).uuid(id).text(customer.value());
             statement.executeUpdate();
         }
-        update(FORGET_PROFILE, customer);
+        update(FORGET_CUSTOMER, customer);
         deleteUnheld(id);
     }
 

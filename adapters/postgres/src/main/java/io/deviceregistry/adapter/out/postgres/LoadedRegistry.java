@@ -60,7 +60,8 @@ final class LoadedRegistry {
                    (select count(*) from device d where d.customer_id = w.id and d.status = 'ACTIVE') as active
               from (select clock_timestamp() as now) clock
               left join unnest(?::text[]) w(id) on true
-              left join lateral (select * from customer c where c.id = w.id limit 1) c on true""";
+              left join lateral (
+                   select * from customer c where c.id = w.id and not c.erased limit 1) c on true""";
 
     private static final String LOCK_AND_READ = String.join(";\n", Locks.TAKE, DEVICES, CUSTOMERS);
 

@@ -24,8 +24,7 @@ class PostgresCustomerStore implements CustomerStore {
 
     @Override
     public Optional<Customer> customer(CustomerId customer) {
-        return Transactions.read(() -> CustomerEntity.<CustomerEntity>findByIdOptional(customer.value())
-                .map(CustomerEntity::toDomain));
+        return Transactions.read(() -> CustomerEntity.find(customer).map(CustomerEntity::toDomain));
     }
 
     @Override

@@ -36,7 +36,8 @@ final class RegistryChanges {
                order by 1
               on conflict (id) do update
                 set email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
-                    phone_no = excluded.phone_no, updated_at = excluded.updated_at
+                    phone_no = excluded.phone_no, created_at = excluded.created_at,
+                    updated_at = excluded.updated_at, erased = false
               returning 1
             ), devices as (
               insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason,

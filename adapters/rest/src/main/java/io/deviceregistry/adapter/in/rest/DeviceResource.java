@@ -23,7 +23,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -49,7 +48,6 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
 /** The devices of one customer. */
 @Path(CustomerResource.PATH)
@@ -245,13 +243,18 @@ class DeviceResource {
     @APIResponse(responseCode = "404", description = "The customer has no such device.")
     @APIResponse(responseCode = "409", description = "The device is removed.")
     @APIResponse(responseCode = "412", description = "The device has another version than If-Match names.")
+    @Parameter(
+            name = IfMatch.HEADER,
+            in = ParameterIn.HEADER,
+            description = "Only if the device has one of these versions, as its ETag tells them.",
+            schema = @Schema(type = SchemaType.STRING))
     public Response change(
             @PathParam("customer_id") String customerId,
             @PathParam("device_id") String deviceId,
-            @HeaderParam(IfMatch.HEADER) @Nullable String ifMatch,
+            HttpHeaders headers,
             InputStream body) {
         Faults faults = new Faults();
-        Precondition precondition = precondition(ifMatch, faults);
+        Precondition precondition = precondition(headers, faults);
         JsonObject root = JsonObject.body(JsonBody.read(body).root(), DeviceReader.MEMBERS, faults);
         DeviceUpdate update = root == null ? NOTHING : reader.update(root, faults);
         Address address = Address.of(customerId, deviceId, faults);
@@ -269,12 +272,15 @@ class DeviceResource {
     @APIResponse(responseCode = "204", description = "The device is removed")
     @APIResponse(responseCode = "404", description = "The customer has no such device.")
     @APIResponse(responseCode = "412", description = "The device has another version than If-Match names.")
+    @Parameter(
+            name = IfMatch.HEADER,
+            in = ParameterIn.HEADER,
+            description = "Only if the device has one of these versions, as its ETag tells them.",
+            schema = @Schema(type = SchemaType.STRING))
     public void remove(
-            @PathParam("customer_id") String customerId,
-            @PathParam("device_id") String deviceId,
-            @HeaderParam(IfMatch.HEADER) @Nullable String ifMatch) {
+            @PathParam("customer_id") String customerId, @PathParam("device_id") String deviceId, HttpHeaders headers) {
         Faults faults = new Faults();
-        Precondition precondition = precondition(ifMatch, faults);
+        Precondition precondition = precondition(headers, faults);
         Address address = Address.of(customerId, deviceId, faults);
         removeDevice.remove(address.customer(), address.device(), precondition);
     }
@@ -295,8 +301,12 @@ class DeviceResource {
         return DeviceJson.Sync.from(inspectSync.ofDevice(address.customer(), address.device()));
     }
 
-    private static Precondition precondition(@Nullable String ifMatch, Faults faults) {
-        return faults.optionalParameter(IfMatch.HEADER, ifMatch, IfMatch::parse).orElse(Precondition.NONE);
+    private static Precondition precondition(HttpHeaders headers, Faults faults) {
+        List<String> values = headers.getRequestHeaders().get(IfMatch.HEADER);
+        // Several headers are one list: RFC 9110, 5.3.
+        return faults.optionalParameter(
+                        IfMatch.HEADER, values == null ? null : String.join(",", values), IfMatch::parse)
+                .orElse(Precondition.NONE);
     }
 
     private static Response withTag(Device device) {
