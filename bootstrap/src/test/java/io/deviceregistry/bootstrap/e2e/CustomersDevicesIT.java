@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -164,16 +168,18 @@ class CustomersDevicesIT {
     @Test
     void several_if_match_headers_are_one_list() throws Exception {
         String device = registry.register(customer, "ios", token).deviceId();
+        HttpRequest change = registry.request(path(customer, device))
+                .headers("If-Match", "\"7\"", "If-Match", "\"1\"")
+                .headers("X-Authorization", Deployment.API_KEY, "Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString("{\"device_type\":\"web\"}"))
+                .build();
 
-        assertThat(registry.patch(
-                                path(customer, device),
-                                "{\"device_type\":\"web\"}",
-                                "If-Match",
-                                "\"7\"",
-                                "If-Match",
-                                "\"1\"")
-                        .status())
-                .isEqualTo(200);
+        // Not by way of the registry's client, whose validator takes several headers for several parameters.
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(http.send(change, BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(registry.device(customer, device).text("/device_type")).isEqualTo("web");
     }
 
     @Test

@@ -40,27 +40,39 @@ class PostgresSyncLedger implements SyncLedger {
      * at this provider. An active device must follow whoever had its token: devices that have it and are not active, by
      * a probe of device_former_holders, and devices that gave it up, by one of token_release. Of two active devices that
      * each gave up a token, neither waits for the other, or a circle of them would wait for ever.
+     *
+     * <p>Each question is a few probes of an index; the laterals and fences keep it that while the tables grow faster than
+     * the planner's statistics, when it would rather begin with everything that is pending.
      */
     private static final String MAY_GO = """
             not exists (
-              select from device former
-                join device_sync telling on telling.device_id = former.id and telling.provider = s.provider
-               where former.token_hash = d.token_hash and former.status <> 'ACTIVE'
-                 and d.status = 'ACTIVE' and telling.state = 'PENDING')
+              select from (select f.id from device f
+                            where f.token_hash = d.token_hash and f.status <> 'ACTIVE' offset 0) former
+               cross join lateral (
+                     select from device_sync t
+                      where t.device_id = former.id and t.provider = s.provider and t.state = 'PENDING'
+                      limit 1) telling
+               where d.status = 'ACTIVE')
             and not exists (
-              select from token_release released
-                join device_sync telling
-                  on telling.device_id = released.device_id and telling.provider = released.provider
-                join device giver on giver.id = released.device_id
-               where released.token_hash = d.token_hash and released.provider = s.provider
-                 and released.device_id <> d.id and d.status = 'ACTIVE' and telling.state = 'PENDING'
+              select from (select r.device_id from token_release r
+                            where r.token_hash = d.token_hash and r.provider = s.provider and r.device_id <> d.id
+                           offset 0) released
+               cross join lateral (
+                     select from device_sync t
+                      where t.device_id = released.device_id and t.provider = s.provider and t.state = 'PENDING'
+                      limit 1) telling
+               cross join lateral (
+                     select g.status from device g where g.id = released.device_id limit 1) giver
+               where d.status = 'ACTIVE'
                  and (giver.status <> 'ACTIVE' or not exists (
                        select from token_release own
                         where own.device_id = d.id and own.provider = s.provider)))
             and not exists (
-              select from device sibling
-                join device_sync busy on busy.device_id = sibling.id and busy.provider = s.provider
-               where sibling.customer_id = d.customer_id and busy.lease_until > now())
+              select from (select i.id from device i where i.customer_id = d.customer_id offset 0) sibling
+               cross join lateral (
+                     select from device_sync b
+                      where b.device_id = sibling.id and b.provider = s.provider and b.lease_until > now()
+                      limit 1) busy)
             """;
 
     /**
@@ -68,11 +80,12 @@ class PostgresSyncLedger implements SyncLedger {
      * and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan. Customers whom
      * another claim holds at this moment are skipped.
      */
-    private static final String CLAIM_CUSTOMER = """
+    static final String CLAIM_CUSTOMER = """
             select c.id
               from (select head.customer_id, min(head.due_at) as due_at
                       from (select s.customer_id, s.due_at
-                              from device_sync s join device d on d.id = s.device_id
+                              from device_sync s
+                             cross join lateral (select * from device where id = s.device_id limit 1) d
                              where s.provider = ? and s.due_at <= now() and %s
                              order by s.due_at
                              limit 50) head

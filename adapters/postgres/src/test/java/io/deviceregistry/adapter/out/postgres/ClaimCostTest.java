@@ -1,0 +1,68 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static io.deviceregistry.application.testing.Examples.aToken;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.domain.ProviderId;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+/** A claim is planned well before the planner knows how many devices there are by now. */
+@QuarkusTest
+@WithTestResource(PostgresResource.class)
+class ClaimCostTest {
+    private static final int CUSTOMERS = 20;
+    private static final int DEVICES = 50;
+
+    @Inject
+    DeviceStore store;
+
+    @Inject
+    DataSource dataSource;
+
+    @Test
+    void a_claim_does_not_look_at_everything_that_became_due_since_the_last_statistics() throws Exception {
+        ProviderId provider = aProvider();
+        for (int i = 0; i < CUSTOMERS; i++) {
+            Examples.register(
+                    store,
+                    aCustomer(),
+                    Stream.generate(() -> Examples.android(aToken()))
+                            .limit(DEVICES)
+                            .toList(),
+                    Set.of(provider));
+        }
+
+        // Some probes for each of the fifty that are looked at and of their siblings. To begin with all that is pending
+        // takes millions.
+        assertThat(blocksReadByAClaim(provider)).isLessThan(50 * DEVICES * 10);
+    }
+
+    private long blocksReadByAClaim(ProviderId provider) throws Exception {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement explain = connection.prepareStatement(
+                        "explain (analyze, buffers, format json) " + PostgresSyncLedger.CLAIM_CUSTOMER)) {
+            explain.setString(1, provider.value());
+            try (ResultSet plan = explain.executeQuery()) {
+                plan.next();
+                return new ObjectMapper()
+                        .readTree(plan.getString(1))
+                        .at("/0/Plan/Shared Hit Blocks")
+                        .asLong();
+            }
+        }
+    }
+}
