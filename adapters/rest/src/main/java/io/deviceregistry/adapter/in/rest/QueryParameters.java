@@ -19,11 +19,15 @@ final class QueryParameters {
         this.faults = faults;
         parameters.forEach((name, values) -> {
             if (!known.contains(name)) {
-                faults.add(Fault.ofParameter(name, "is not a parameter known here"));
+                faults.add(unknown(name));
             } else if (values.size() > 1) {
                 faults.add(Fault.ofParameter(name, "must be given once"));
             }
         });
+    }
+
+    static Fault unknown(String name) {
+        return Fault.ofParameter(name, "is not a parameter known here");
     }
 
     <T> Optional<T> value(String name, Function<String, T> parse) {
