@@ -29,8 +29,8 @@ interface RegistryConfig {
     @WithDefault("30D")
     Duration removedRetention();
 
-    /** How often each replica looks what became due by the passing of time alone, in the scheduler's form. */
-    String housekeepingInterval();
+    /** How often each replica looks what became due by the passing of time alone. The scheduler reads it for itself. */
+    Duration housekeepingInterval();
 
     /** How long the answer to a request with an {@code Idempotency-Key} is remembered. */
     @WithDefault("24H")

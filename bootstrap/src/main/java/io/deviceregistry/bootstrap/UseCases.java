@@ -47,16 +47,24 @@ class UseCases {
         return new RegistryWriter(store, providers.stream().toList(), workers::wake);
     }
 
+    private static int maxDevices(RegistryConfig config) {
+        if (config.maxDevicesPerCustomer() < 1) {
+            throw new IllegalArgumentException("registry.max-devices-per-customer must be at least 1");
+        }
+        return config.maxDevicesPerCustomer();
+    }
+
     @Produces
     @Singleton
+    @Startup // so that a bad limit stops the start
     RegisterDevices registerDevices(RegistryWriter writer, RegistryConfig config) {
-        return new RegisterDevicesService(writer, config.maxDevicesPerCustomer());
+        return new RegisterDevicesService(writer, maxDevices(config));
     }
 
     @Produces
     @Singleton
     ChangeDevice changeDevice(RegistryWriter writer, RegistryConfig config) {
-        return new ChangeDeviceService(writer, config.maxDevicesPerCustomer());
+        return new ChangeDeviceService(writer, maxDevices(config));
     }
 
     @Produces
@@ -75,7 +83,7 @@ class UseCases {
     @Singleton
     ManageCustomers manageCustomers(
             RegistryWriter writer, CustomerStore store, RegistryConfig config, SyncWorkers workers) {
-        return new ManageCustomersService(writer, store, config.maxDevicesPerCustomer(), workers::wake);
+        return new ManageCustomersService(writer, store, maxDevices(config), workers::wake);
     }
 
     @Produces

@@ -10,7 +10,6 @@ import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.Upkeep;
-import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.Erasure.AtProvider;
@@ -18,7 +17,6 @@ import io.deviceregistry.domain.ErasureId;
 import io.deviceregistry.domain.ProfileUpdate;
 import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.Registry.DescribedCustomer;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.util.List;
@@ -69,7 +67,6 @@ public abstract class ErasureContract extends ErasingContract {
         assertThat(Search.all().having(token).in(ports().devices())).isEmpty();
         assertThat(ports().ledger().standing(customer, device.id())).isEmpty();
         assertThat(ports().customers().customer(customer)).isEmpty();
-        assertThat(listed()).isEmpty();
     }
 
     @Test
@@ -195,22 +192,6 @@ public abstract class ErasureContract extends ErasingContract {
 
         assertThat(second.id()).isNotEqualTo(first.id());
         assertThat(ports().customers().customer(customer)).isEmpty();
-    }
-
-    @Test
-    void a_customer_who_comes_back_while_it_is_under_way_is_new_and_stays() {
-        Customer before = describe(customer, ProfileUpdate.NONE).customer();
-        synced(token);
-        Erasure receipt = erase();
-
-        DescribedCustomer back = describe(customer, ProfileUpdate.NONE);
-
-        assertThat(back.created()).isTrue();
-        assertThat(back.customer().createdAt()).isAfter(before.createdAt());
-        assertThat(listed()).containsExactly(back.customer());
-        confirm(lease());
-        assertThat(finished(receipt).completedAt()).isNotNull();
-        assertThat(ports().customers().customer(customer)).contains(back.customer());
     }
 
     @Test

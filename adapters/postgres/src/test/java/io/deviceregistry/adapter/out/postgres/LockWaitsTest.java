@@ -6,6 +6,7 @@ import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.longAgo;
+import static io.deviceregistry.application.testing.Examples.rotationTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,12 +21,7 @@ import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
-import io.deviceregistry.domain.DeviceUpdate;
-import io.deviceregistry.domain.InvalidReason;
-import io.deviceregistry.domain.Observation;
-import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.Registry.ReportOutcome;
 import io.deviceregistry.domain.Scope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -37,6 +33,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -73,16 +70,16 @@ class LockWaitsTest {
                 .device();
     }
 
-    private Device rotate(DeviceToken from, DeviceToken to, Observation observed, Runnable meanwhile) {
+    private Device rotate(DeviceToken from, DeviceToken to, Runnable meanwhile) {
         return ports.devices()
                 .change(Scope.EMPTY.withTokens(customer, Set.of(from, to)), Set.of(provider), registry -> {
                     meanwhile.run();
-                    return registry.rotate(customer, from, new DeviceUpdate(null, to, null, observed), MANY);
+                    return registry.rotate(customer, from, rotationTo(to), MANY);
                 });
     }
 
     private Device rotate(DeviceToken from, DeviceToken to) {
-        return rotate(from, to, Observation.ON_ARRIVAL, () -> {});
+        return rotate(from, to, () -> {});
     }
 
     private SyncLease lease() {
@@ -115,74 +112,34 @@ class LockWaitsTest {
         }
     }
 
-    /** A change that says when it has begun, and goes on when it is told to. */
-    private static final class Pause implements Runnable {
-        private final CountDownLatch begun = new CountDownLatch(1);
-        private final CountDownLatch told = new CountDownLatch(1);
-
-        @Override
-        public void run() {
-            begun.countDown();
-            pass(told);
-        }
-
-        void awaitBegun() {
-            pass(begun);
-        }
-
-        void goOn() {
-            told.countDown();
-        }
-    }
-
     @Test
-    void a_change_by_id_that_a_rotation_overtook_takes_its_turn_among_those_of_the_new_token() throws Exception {
+    void a_change_by_id_that_waited_for_a_rotation_sees_the_device_as_it_is_by_then() throws Exception {
         Device device = registered(customer, android(token, longAgo()));
-        Pause rotating = new Pause();
-        Pause reporting = new Pause();
-        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
-            Future<Device> rotation = threads.submit(() -> rotate(token, next, longAgo(), rotating));
-            rotating.awaitBegun();
-            Future<Device> byId = threads.submit(() -> changeToIos(device));
+        CountDownLatch rotating = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<Device> rotation = threads.submit(() -> rotate(token, next, () -> {
+                rotating.countDown();
+                pass(go);
+            }));
+            pass(rotating);
+            // By its id alone: nothing but the token's lock makes the two take turns.
+            Future<Boolean> expiry = threads.submit(() -> ports.devices()
+                    .change(
+                            Scope.EMPTY.withDevice(device.id()),
+                            Set.of(provider),
+                            registry -> registry.expire(device.id(), Map.of(device.type(), Duration.ofDays(1)))));
             awaitWaiting(1);
-            Future<ReportOutcome> report = threads.submit(() -> reportDead(next, reporting));
-            awaitWaiting(2);
+            go.countDown();
 
-            rotating.goOn();
-            reporting.awaitBegun();
-            awaitWaiting(1);
-            reporting.goOn();
-
-            assertThat(rotation.get(10, TimeUnit.SECONDS).version()).isEqualTo(2);
-            assertThat(report.get(10, TimeUnit.SECONDS)).isEqualTo(ReportOutcome.INVALIDATED);
-            assertThat(byId.get(10, TimeUnit.SECONDS))
-                    .returns(4L, Device::version)
-                    .returns(Examples.IOS, Device::type)
-                    .returns(DeviceStatus.INVALID, Device::status)
-                    .returns(next, Device::token)
-                    .isEqualTo(ports.devices().device(customer, device.id()).orElseThrow());
+            // The rotation is a sign of life.
+            assertThat(expiry.get(10, TimeUnit.SECONDS)).isFalse();
+            assertThat(ports.devices().device(customer, device.id()))
+                    .contains(rotation.get(10, TimeUnit.SECONDS))
+                    .get()
+                    .returns(DeviceStatus.ACTIVE, Device::status)
+                    .returns(next, Device::token);
         }
-    }
-
-    private ReportOutcome reportDead(DeviceToken dead, Runnable meanwhile) {
-        return ports.devices().change(Scope.EMPTY.withHolderOf(dead), Set.of(provider), registry -> {
-            meanwhile.run();
-            return registry.reportInvalid(dead, InvalidReason.REPORTED, Observation.ON_ARRIVAL);
-        });
-    }
-
-    /** By its id alone, so that nothing but the lock of its token makes it take turns. */
-    private Device changeToIos(Device device) {
-        return ports.devices()
-                .change(
-                        Scope.EMPTY.withDevice(device.id()),
-                        Set.of(provider),
-                        registry -> registry.change(
-                                customer,
-                                device.id(),
-                                Precondition.NONE,
-                                new DeviceUpdate(Examples.IOS, null, null, Observation.ON_ARRIVAL),
-                                MANY));
     }
 
     @Test

@@ -30,6 +30,7 @@ record ErasureJson(
 
         List<Provider> providers) {
 
+    @Schema(name = "ErasureStatus")
     enum Status {
         RUNNING,
         COMPLETED

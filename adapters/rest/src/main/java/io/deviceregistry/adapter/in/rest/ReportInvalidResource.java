@@ -70,6 +70,7 @@ class ReportInvalidResource {
     record Results(List<Result> results) {}
 
     /** What became of a report. */
+    @Schema(name = "ReportStatus")
     enum Status {
         invalidated,
         ignored,
