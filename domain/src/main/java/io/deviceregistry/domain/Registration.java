@@ -14,7 +14,7 @@ public record Registration(Device device, Outcome outcome) {
         CHANGED,
         /** The customer had the device as it was registered, or as something newer made it. */
         EXISTING,
-        /** The message was late: another customer registered the token since, so the device is removed. */
+        /** As {@link #CREATED}, but late: another customer registered the token since, so the device is removed. */
         SUPERSEDED
     }
 }

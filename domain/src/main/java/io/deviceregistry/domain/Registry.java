@@ -105,7 +105,8 @@ public final class Registry {
                     .orElseGet(() -> Device.superseded(newIds.get(), customer, registration, now));
             bringIntoBeing(customer);
             put(superseded);
-            return new Registration(superseded, Registration.Outcome.SUPERSEDED);
+            return new Registration(
+                    superseded, own.isPresent() ? Registration.Outcome.EXISTING : Registration.Outcome.SUPERSEDED);
         }
         Device device = own.map(known -> known.registeredAgain(registration, now))
                 .orElseGet(() -> Device.registered(newIds.get(), customer, registration, now));

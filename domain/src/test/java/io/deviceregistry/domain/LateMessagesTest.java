@@ -122,7 +122,7 @@ class LateMessagesTest {
         Registration superseded = registry.register(CUSTOMER, ios(TOKEN, observedAt(19)), LIMIT);
 
         Device lost = gone.removed(TRANSFERRED, observedAt(19), LATER);
-        assertThat(superseded).isEqualTo(new Registration(lost, Outcome.SUPERSEDED));
+        assertThat(superseded).isEqualTo(new Registration(lost, Outcome.EXISTING));
         assertThat(registry.changedDevices())
                 .containsExactly(new Change(gone, lost))
                 .noneMatch(Change::concernsProviders);
@@ -136,7 +136,7 @@ class LateMessagesTest {
 
         Registration again = registry.register(CUSTOMER, late, LIMIT);
 
-        assertThat(again).isEqualTo(new Registration(superseded, Outcome.SUPERSEDED));
+        assertThat(again).isEqualTo(new Registration(superseded, Outcome.EXISTING));
         assertThat(registry.changedDevices()).isEmpty();
     }
 

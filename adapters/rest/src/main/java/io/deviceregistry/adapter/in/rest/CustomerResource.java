@@ -144,7 +144,7 @@ class CustomerResource {
         List<Description> descriptions = reader.many(request.root(), faults);
         faults.throwIfAny();
         return answers.answer(request, () -> {
-            List<DescribedCustomer> described = many(descriptions);
+            List<DescribedCustomer> described = many(request, descriptions);
             boolean created = described.stream().anyMatch(DescribedCustomer::created);
             return new Reply(created ? 201 : 200, described(described));
         });
@@ -167,13 +167,14 @@ class CustomerResource {
             content = @Content(schema = @Schema(implementation = CustomerJson.Described.class)))
     public CustomerJson.Described updateMany(InputStream body) {
         Faults faults = new Faults();
-        List<Description> descriptions = reader.many(JsonBody.readMany(body).root(), faults);
+        JsonBody request = JsonBody.readMany(body);
+        List<Description> descriptions = reader.many(request.root(), faults);
         faults.throwIfAny();
-        return described(many(descriptions));
+        return described(many(request, descriptions));
     }
 
-    private List<DescribedCustomer> many(List<Description> descriptions) {
-        return Limits.named("/customers", () -> manageCustomers.describe(descriptions));
+    private List<DescribedCustomer> many(JsonBody request, List<Description> descriptions) {
+        return Limits.named(request.root().isArray() ? "" : "/customers", () -> manageCustomers.describe(descriptions));
     }
 
     private static CustomerJson.Described described(List<DescribedCustomer> customers) {
