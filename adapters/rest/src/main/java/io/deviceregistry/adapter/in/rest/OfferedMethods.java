@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** Which methods a path takes, for the header {@code Allow} that a 405 must have (RFC 9110, 15.5.6). */
 @Provider
 @ApplicationScoped
-public class OfferedMethods implements DynamicFeature {
+class OfferedMethods implements DynamicFeature {
     private record Offer(Pattern path, String method) {}
 
     private final List<Offer> offers = new CopyOnWriteArrayList<>();
