@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many who want the same few tokens at once, for {@code -Dregistry.race.seconds} (6) each test. What they do is told by
+ * Many who want the same few tokens at once, for {@code -Dregistry.race.seconds} (4) each test. What they do is told by
  * {@code -Dregistry.race.seed} (1), but not when.
  */
 @QuarkusTest
@@ -37,10 +37,10 @@ import org.junit.jupiter.api.Test;
 class RaceTest {
     private static final System.Logger LOG = System.getLogger(RaceTest.class.getName());
     private static final long SEED = Long.getLong("registry.race.seed", 1);
-    private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.race.seconds", 6));
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.race.seconds", 4));
 
     /** So short that {@link RandomOperations} are determined, and that all of it can be done again. */
-    private static final Duration ROUND = Duration.ofSeconds(3);
+    private static final Duration ROUND = Duration.ofSeconds(2);
 
     private static final int THREADS = 24;
     private static final int CUSTOMERS = 8;

@@ -22,6 +22,8 @@ final class Syncing {
     /** So long that no lease ends and no later attempt becomes due during a test. */
     static final Duration LONG = Duration.ofHours(1);
 
+    private static final int MOST_ROUNDS = 1_000;
+
     private Syncing() {}
 
     /** Whoever of several customers comes first is not determined, so all are leased before anything is settled. */
@@ -68,12 +70,20 @@ final class Syncing {
         return new Settlement.Synced(device.isActive() ? new Holding("remote", device.type(), device.token()) : null);
     }
 
-    /** Tells the providers everything, until there is nothing left to tell. */
+    /**
+     * Tells the providers everything, until there is nothing left to tell.
+     *
+     * @throws AssertionError if it does not come to an end
+     */
     static List<SyncTask> tellAll(Caller caller) {
         List<SyncTask> told = new ArrayList<>();
         for (ProviderId provider : caller.useCases.providers()) {
             List<SyncTask> tasks;
+            int rounds = 0;
             do {
+                if (++rounds > MOST_ROUNDS) {
+                    throw new AssertionError("There is always something to tell");
+                }
                 tasks = leaseAll(caller, provider);
                 caller.leased.forEach(one -> settle(caller, one, synced(one.task())));
                 caller.leased.clear();

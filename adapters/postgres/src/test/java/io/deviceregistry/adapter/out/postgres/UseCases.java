@@ -43,7 +43,7 @@ record UseCases(
 
     private static final Duration ANSWER_RETENTION = Duration.ofDays(1);
 
-    /** Never between the whole twenties of seconds that {@link RandomOperations} knows, and the time that a test takes. */
+    /** The age at which a device is stale is none that the times of {@link RandomOperations} reach during a test. */
     private static final HousekeepingSettings HOUSEKEEPING = new HousekeepingSettings(
             Map.of(new DeviceType("ios"), Duration.ofSeconds(339)),
             Duration.ofNanos(1_000),
