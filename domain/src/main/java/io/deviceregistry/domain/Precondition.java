@@ -17,8 +17,24 @@ public record Precondition(@Nullable Set<Long> versions) {
 
     /** @throws StaleVersionException if the device has another version */
     void require(Device device) {
-        if (versions != null && !versions.contains(device.version())) {
+        if (!isMetBy(device.version())) {
             throw new StaleVersionException();
         }
+    }
+
+    /**
+     * A removal that is repeated believes the device to have the version that it had before it was removed, and has been
+     * done already (RFC 9110, 13.1.1, lets that succeed).
+     *
+     * @throws StaleVersionException if the device has another version, and had another before it was removed
+     */
+    void requireForRemoval(Device device) {
+        if (device.status() != DeviceStatus.REMOVED || !isMetBy(device.version() - 1)) {
+            require(device);
+        }
+    }
+
+    private boolean isMetBy(long version) {
+        return versions == null || versions.contains(version);
     }
 }

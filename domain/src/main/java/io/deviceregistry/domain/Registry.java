@@ -202,11 +202,12 @@ public final class Registry {
      * late from now on is told by this call.
      *
      * @throws UnknownDeviceException if the customer has no such device
-     * @throws StaleVersionException if it has another version than the caller believes
+     * @throws StaleVersionException if it has another version than the caller believes, and, if it is removed, did not
+     *     have that one before
      */
     public void remove(CustomerId customer, DeviceId id, Precondition precondition) {
         Device device = device(customer, id);
-        precondition.require(device);
+        precondition.requireForRemoval(device);
         remove(device, Observation.ON_ARRIVAL);
     }
 
@@ -319,7 +320,7 @@ public final class Registry {
         if (device.isActive() && (known == null || !known.isActive())) {
             int active = activeDevices.getOrDefault(inScope(scope.customers(), device.customer()), 0);
             if (active >= limit) {
-                throw new TooManyDevicesException(limit);
+                throw new TooManyDevicesException(device.customer(), limit);
             }
         }
     }

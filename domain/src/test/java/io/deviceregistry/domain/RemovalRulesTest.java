@@ -21,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.deviceregistry.domain.Registry.Change;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RemovalRulesTest {
@@ -47,6 +48,26 @@ class RemovalRulesTest {
         assertThat(registry.changedDevices())
                 .containsExactly(new Change(device, device.removed(DEREGISTERED, ON_ARRIVAL, LATER)))
                 .allMatch(Change::concernsProviders);
+    }
+
+    @Test
+    void a_removal_that_is_repeated_with_the_version_before_it_succeeds_and_with_any_other_does_not() {
+        Device device = aDevice();
+        Precondition before = new Precondition(Set.of(device.version()));
+        Registry registry = registryOf(device);
+        registry.remove(CUSTOMER, device.id(), before);
+
+        registry.remove(CUSTOMER, device.id(), before);
+        registry.remove(CUSTOMER, device.id(), new Precondition(Set.of(device.version() + 1)));
+
+        assertThat(registry.changedDevices())
+                .extracting(Change::after)
+                .extracting(Device::version)
+                .containsExactly(device.version() + 1);
+        for (long other : new long[] {device.version() - 1, device.version() + 2}) {
+            assertThatExceptionOfType(StaleVersionException.class)
+                    .isThrownBy(() -> registry.remove(CUSTOMER, device.id(), new Precondition(Set.of(other))));
+        }
     }
 
     @Test

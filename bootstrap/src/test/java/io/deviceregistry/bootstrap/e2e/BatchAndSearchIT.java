@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices of many customers: registered, found, and reported dead. */
 class BatchAndSearchIT {
@@ -169,6 +171,22 @@ class BatchAndSearchIT {
         assertThat(registry.list(customer).json().path("devices")).hasSize(1);
         assertThat(registry.device("holder-" + customer, holder).text("/status"))
                 .isEqualTo("ACTIVE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"customer_id\":\"another\",\"device_type\":\"ios\",\"device_token\":\"T\",\"metadata\":{\"locale\":7}}",
+                "{\"customer_id\":\"another\",\"device_type\":\"sundial\",\"device_token\":\"T\"}",
+                "{\"customer_id\":\"another\",\"device_token\":\"T\"}"
+            })
+    void an_item_with_a_fault_of_its_own_is_in_the_way_of_another_customers_too(String faulty) throws Exception {
+        Answer answer = batch(item(customer, "ios", token), faulty.replace("\"T\"", '"' + token + '"'));
+
+        assertThat(statuses(answer)).containsExactly("error", "error");
+        assertThat(answer.text("/results/0/code")).isEqualTo("CONFLICTING_ITEMS");
+        assertThat(answer.text("/results/1/code")).isEqualTo("INVALID_REQUEST");
+        assertThat(registry.list(customer).json().path("devices")).isEmpty();
     }
 
     @Test

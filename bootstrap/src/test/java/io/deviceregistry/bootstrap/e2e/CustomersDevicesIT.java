@@ -147,6 +147,9 @@ class CustomersDevicesIT {
 
         if (status == 204) {
             assertThat(removed.status()).isEqualTo(204);
+            assertThat(registry.delete(path(customer, device), "If-Match", ifMatch)
+                            .status())
+                    .isEqualTo(204);
         } else {
             assertProblem(removed, status, "PRECONDITION_FAILED");
         }

@@ -195,6 +195,13 @@ class IdempotencyIT {
     }
 
     @Test
+    void a_path_is_the_same_however_it_is_encoded() throws Exception {
+        Answer first = send(devices("at@" + customer), registration(token));
+
+        assertReplay(send(devices("at%40" + customer), registration(token)), first);
+    }
+
+    @Test
     void a_key_may_stand_in_quotes_or_not_and_is_the_same() throws Exception {
         Answer bare = registry.post(devices(customer), registration(token), "Idempotency-Key", key);
 

@@ -265,7 +265,14 @@ class RefusalsIT {
                                 "[{\"customer_id\":\"b-%s\"},{\"customer_id\":\"%1$s\",%s]"
                                         .formatted(customer, tail(device("4" + token)))),
                         "TOO_MANY_DEVICES"))
-                .containsExactly("/customers");
+                .containsExactly("/1/devices");
+        assertThat(faults(
+                        registry.put(
+                                "/v1/customers/bulk-update",
+                                "{\"customers\":[{\"customer_id\":\"%1$s\"},{\"customer_id\":\"b-%1$s\"},{\"customer_id\":\"%1$s\",%2$s]}"
+                                        .formatted(customer, tail(device("4" + token)))),
+                        "TOO_MANY_DEVICES"))
+                .containsExactly("/customers/2/devices");
         assertProblem(registry.get("/v1/customers/b-" + customer), 404, "CUSTOMER_NOT_FOUND");
         assertThat(registry.get("/v1/customers/" + customer)
                         .json()

@@ -18,7 +18,8 @@ public interface RemoveDevice {
 
     /**
      * @throws UnknownDeviceException if the customer has no such device
-     * @throws StaleVersionException if the device has another version than the caller believes
+     * @throws StaleVersionException if the device has another version than the caller believes; a repeated removal, which
+     *     names the version before the first, succeeds again
      */
     void remove(CustomerId customer, DeviceId device, Precondition precondition);
 

@@ -11,6 +11,7 @@ import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.DeviceType;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -87,31 +88,41 @@ class BatchResource {
 
         Map<Integer, Item> items = new TreeMap<>();
         Map<Integer, Result> results = new TreeMap<>();
+        Claims claims = new Claims();
         for (int i = 0; i < elements.size(); i++) {
-            read(i, elements.get(i), items, results);
+            read(i, elements.get(i), items, results, claims);
         }
-        for (int index : conflicting(items)) {
-            items.remove(index);
-            results.put(
-                    index,
-                    Result.error(
-                            index,
-                            ItemCode.CONFLICTING_ITEMS,
-                            "Another item gives the same token to another customer, or another type to it."));
-        }
+        items.entrySet().removeIf(entry -> {
+            boolean contested = claims.contested(entry.getValue().device().token());
+            if (contested) {
+                results.put(
+                        entry.getKey(),
+                        Result.error(
+                                entry.getKey(),
+                                ItemCode.CONFLICTING_ITEMS,
+                                "Another item gives the same token to another customer, or another type to it."));
+            }
+            return contested;
+        });
         List<Result> all = store(request, elements.size(), items, results);
         boolean failed = all.stream().anyMatch(result -> result.status() == ItemStatus.error);
         return answers.marked(Response.status(failed ? 207 : 200).entity(new BatchJson.Results(all)))
                 .build();
     }
 
-    private void read(int index, JsonNode element, Map<Integer, Item> items, Map<Integer, Result> results) {
+    private void read(
+            int index, JsonNode element, Map<Integer, Item> items, Map<Integer, Result> results, Claims claims) {
         Faults faults = new Faults();
         JsonObject item = JsonObject.body(element, MEMBERS, faults);
         if (item != null) {
             Optional<CustomerId> customer =
                     faults.member(item.pointerTo("customer_id"), item.requiredText("customer_id"), CustomerId::new);
             Optional<DeviceRegistration> device = reader.registration(item, faults);
+            Optional<DeviceToken> token = device.map(DeviceRegistration::token)
+                    .or(() -> Optional.ofNullable(reader.optionalToken(item, new Faults())));
+            if (customer.isPresent() && token.isPresent()) {
+                claims.enter(token.get(), customer.get(), device.map(DeviceRegistration::type));
+            }
             if (faults.isEmpty()) {
                 items.put(index, new Item(customer.orElseThrow(), device.orElseThrow()));
                 return;
@@ -120,24 +131,28 @@ class BatchResource {
         results.put(index, Result.error(index, ItemCode.INVALID_REQUEST, faults.asText()));
     }
 
-    private static Set<Integer> conflicting(Map<Integer, Item> items) {
-        Map<DeviceToken, Item> first = new HashMap<>();
-        Set<DeviceToken> contested = new HashSet<>();
-        items.values().forEach(item -> {
-            Item other = first.putIfAbsent(item.device().token(), item);
-            if (other != null
-                    && !(other.customer().equals(item.customer())
-                            && other.device().type().equals(item.device().type()))) {
-                contested.add(item.device().token());
+    /**
+     * Who is given which token. An item that is not stored for another fault counts as well: which of two was meant is no
+     * clearer for it.
+     */
+    private static final class Claims {
+        /** @param type empty if it is none that is known, and so not that of another item */
+        private record Claim(CustomerId customer, Optional<DeviceType> type) {}
+
+        private final Map<DeviceToken, Claim> first = new HashMap<>();
+        private final Set<DeviceToken> contested = new HashSet<>();
+
+        void enter(DeviceToken token, CustomerId customer, Optional<DeviceType> type) {
+            Claim claim = new Claim(customer, type);
+            Claim other = first.putIfAbsent(token, claim);
+            if (other != null && !other.equals(claim)) {
+                contested.add(token);
             }
-        });
-        Set<Integer> indexes = new HashSet<>();
-        items.forEach((index, item) -> {
-            if (contested.contains(item.device().token())) {
-                indexes.add(index);
-            }
-        });
-        return indexes;
+        }
+
+        boolean contested(DeviceToken token) {
+            return contested.contains(token);
+        }
     }
 
     /**

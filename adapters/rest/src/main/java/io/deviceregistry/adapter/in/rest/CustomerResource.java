@@ -25,6 +25,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -174,7 +175,18 @@ class CustomerResource {
     }
 
     private List<DescribedCustomer> many(JsonBody request, List<Description> descriptions) {
-        return Limits.named(request.root().isArray() ? "" : "/customers", () -> manageCustomers.describe(descriptions));
+        String array = request.root().isArray() ? "" : "/customers";
+        return Limits.named(
+                customer -> array + "/" + position(customer, descriptions) + "/devices",
+                () -> manageCustomers.describe(descriptions));
+    }
+
+    private static int position(CustomerId customer, List<Description> descriptions) {
+        return IntStream.range(0, descriptions.size())
+                .filter(i -> descriptions.get(i).customer().equals(customer))
+                .filter(i -> !descriptions.get(i).devices().isEmpty())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static CustomerJson.Described described(List<DescribedCustomer> customers) {

@@ -268,7 +268,8 @@ class DeviceResource {
     @Operation(
             operationId = "removeDevice",
             summary = "Remove a device",
-            description = "Repeatable. A new registration of its token brings it back.")
+            description = "Repeatable, with the If-Match of the first call too. A new registration of its token brings "
+                    + "it back.")
     @APIResponse(responseCode = "204", description = "The device is removed")
     @APIResponse(responseCode = "404", description = "The customer has no such device.")
     @APIResponse(responseCode = "412", description = "The device has another version than If-Match names.")

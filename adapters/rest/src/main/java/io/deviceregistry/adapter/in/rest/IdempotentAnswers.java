@@ -11,6 +11,7 @@ import jakarta.enterprise.context.RequestScoped;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -33,14 +34,21 @@ class IdempotentAnswers {
     private final AnswerOnce answerOnce;
     private final ObjectMapper mapper;
     private final HttpServerRequest request;
+    private final UriInfo uri;
     private final SecurityContext security;
     private boolean repeated;
     private boolean done;
 
-    IdempotentAnswers(AnswerOnce answerOnce, ObjectMapper mapper, HttpServerRequest request, SecurityContext security) {
+    IdempotentAnswers(
+            AnswerOnce answerOnce,
+            ObjectMapper mapper,
+            HttpServerRequest request,
+            UriInfo uri,
+            SecurityContext security) {
         this.answerOnce = answerOnce;
         this.mapper = mapper;
         this.request = request;
+        this.uri = uri;
         this.security = security;
     }
 
@@ -81,7 +89,7 @@ class IdempotentAnswers {
 
     private Part part(String key, JsonBody body, String suffix, Supplier<Reply> work) {
         RequestKey requestKey = new RequestKey(
-                security.getUserPrincipal().getName(), request.method() + " " + request.path() + suffix, key);
+                security.getUserPrincipal().getName(), request.method() + " " + uri.getPath() + suffix, key);
         Answer answer = answerOnce.once(requestKey, body.bytes(), () -> text(work.get()));
         repeated |= answer.repeated();
         done |= !answer.repeated();
