@@ -3,7 +3,11 @@ package io.deviceregistry.adapter.in.rest;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.quarkus.smallrye.openapi.OpenApiFilter.RunStage;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Operation;
@@ -13,7 +17,8 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
 /**
  * Adds the errors that any operation can answer with to every operation of the OpenAPI document, and the form of a
- * problem to every error. So an operation describes only the errors that are its own, each with a sentence.
+ * problem, with an example, to every error. So an operation describes only the errors that are its own, each with a
+ * sentence.
  */
 @OpenApiFilter(stages = RunStage.BUILD)
 public class ErrorAnswers implements OASFilter {
@@ -24,6 +29,10 @@ public class ErrorAnswers implements OASFilter {
             ProblemCode.INVALID_REQUEST,
             ProblemCode.INTERNAL_ERROR,
             ProblemCode.STORE_UNAVAILABLE);
+
+    /** What is answered before an operation is found. */
+    private static final Set<ProblemCode> OF_NO_OPERATION =
+            EnumSet.of(ProblemCode.NOT_FOUND, ProblemCode.METHOD_NOT_ALLOWED);
 
     private static final Set<ProblemCode> OF_BODIES =
             EnumSet.of(ProblemCode.MALFORMED_REQUEST, ProblemCode.BODY_TOO_LARGE, ProblemCode.UNSUPPORTED_MEDIA_TYPE);
@@ -42,7 +51,7 @@ public class ErrorAnswers implements OASFilter {
         }
         answers.getAPIResponses().forEach((status, answer) -> {
             if (isError(status) && answer.getContent() == null) {
-                answer.setContent(problem());
+                answer.setContent(problem(code(Integer.parseInt(status), answer.getDescription())));
             }
         });
     }
@@ -58,12 +67,40 @@ public class ErrorAnswers implements OASFilter {
         return status.startsWith("4") || status.startsWith("5");
     }
 
+    /** What an operation's error with this description has as its code. */
+    private static ProblemCode code(int status, String description) {
+        List<ProblemCode> candidates = Stream.of(ProblemCode.values())
+                .filter(code -> code.status() == status)
+                .filter(code -> !OF_NO_OPERATION.contains(code))
+                .toList();
+        return candidates.stream()
+                .filter(code -> code.detail().equals(description))
+                .findFirst()
+                .orElseGet(candidates::getFirst);
+    }
+
     /** The form of every error. */
-    static Content problem() {
+    static Content problem(ProblemCode code) {
         return OASFactory.createContent()
                 .addMediaType(
                         ProblemJson.MEDIA_TYPE,
                         OASFactory.createMediaType()
-                                .schema(OASFactory.createSchema().ref("Problem")));
+                                .schema(OASFactory.createSchema().ref("Problem"))
+                                .example(example(code)));
+    }
+
+    private static Map<String, Object> example(ProblemCode code) {
+        Map<String, Object> example = new LinkedHashMap<>();
+        example.put("type", ProblemJson.TYPE);
+        example.put("title", code.title());
+        example.put("status", code.status());
+        example.put("detail", code.detail());
+        example.put("code", code.name());
+        example.put("success", false);
+        example.put("message", code.detail());
+        if (code == ProblemCode.INVALID_REQUEST) {
+            example.put("errors", List.of(Map.of("parameter", "customer_id", "detail", "must not be empty")));
+        }
+        return example;
     }
 }

@@ -37,6 +37,6 @@ public class IdempotentOperations implements OASFilter {
                         OASFactory.createAPIResponse()
                                 .description("An equal request with the same " + IdempotentAnswers.HEADER
                                         + " is being worked on.")
-                                .content(ErrorAnswers.problem()));
+                                .content(ErrorAnswers.problem(ProblemCode.REQUEST_UNDER_WAY)));
     }
 }

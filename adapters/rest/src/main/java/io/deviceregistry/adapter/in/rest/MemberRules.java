@@ -118,10 +118,15 @@ public class MemberRules implements OASFilter {
     }
 
     private static Schema orNull(Schema schema) {
-        return schema.getType() == null
-                // A reference or alternatives: there is no type to add to.
-                ? OASFactory.createSchema()
-                        .anyOf(List.of(schema, OASFactory.createSchema().type(List.of(SchemaType.NULL))))
-                : schema.addType(SchemaType.NULL);
+        if (schema.getRef() != null) {
+            // Whatever a type beside a reference says, the reference must hold too, and null would break it.
+            return anyOfOrNull(OASFactory.createSchema().ref(schema.getRef())).description(schema.getDescription());
+        }
+        return schema.getType() == null ? anyOfOrNull(schema) : schema.addType(SchemaType.NULL);
+    }
+
+    private static Schema anyOfOrNull(Schema schema) {
+        return OASFactory.createSchema()
+                .anyOf(List.of(schema, OASFactory.createSchema().type(List.of(SchemaType.NULL))));
     }
 }

@@ -52,7 +52,13 @@ class MemberRulesTest {
                                                         .items(reference("Shared"))))
                         .addSchema(
                                 "Answered",
-                                object("always_there", "text", "omitted").addProperty("shared", reference("Shared")))
+                                object("always_there", "text", "omitted")
+                                        .addProperty(
+                                                "shared",
+                                                // The framework adds the type to a reference with a description.
+                                                reference("Shared")
+                                                        .description("What others have too")
+                                                        .type(List.of(SchemaType.OBJECT))))
                         .addSchema("Shared", object("sparse", "optional")));
     }
 
@@ -100,8 +106,12 @@ class MemberRulesTest {
         assertThat(member(answered, "omitted").getType()).containsExactly(SchemaType.STRING);
         assertThat(member(answered, "shared").getAnyOf())
                 .satisfiesExactly(
-                        either -> assertThat(either.getRef()).endsWith("/Shared"),
+                        either -> {
+                            assertThat(either.getRef()).endsWith("/Shared");
+                            assertThat(either.getType()).isNull();
+                        },
                         or -> assertThat(or.getType()).containsExactly(SchemaType.NULL));
+        assertThat(member(answered, "shared").getDescription()).isEqualTo("What others have too");
         assertThat(answered.getAdditionalPropertiesSchema()).isNull();
     }
 
