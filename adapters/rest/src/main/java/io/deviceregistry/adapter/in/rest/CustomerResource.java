@@ -126,10 +126,7 @@ class CustomerResource {
             operationId = "createCustomers",
             summary = "Create many customers",
             description = "All of them or none; each as by createCustomer. A bare array of customers is accepted too.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(schema = @Schema(oneOf = {CustomerJson.Updates.class, CustomerJson.NamedUpdate[].class})))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CustomerJson.Updates.class)))
     @APIResponse(
             responseCode = "201",
             description = "At least one customer is new",
@@ -158,10 +155,7 @@ class CustomerResource {
             operationId = "updateCustomers",
             summary = "Describe many customers",
             description = "All of them or none; each as by putCustomer. A bare array of customers is accepted too.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(schema = @Schema(oneOf = {CustomerJson.Updates.class, CustomerJson.NamedUpdate[].class})))
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = CustomerJson.Updates.class)))
     @APIResponse(
             responseCode = "200",
             description = "The customers as they are now, in the request's order",
