@@ -97,10 +97,11 @@ class PreconditionTest {
     }
 
     @Test
-    void a_removed_device_is_answered_as_stale_to_who_believes_that_it_is_not_removed() {
+    void a_removed_device_is_answered_as_stale_to_who_would_change_it_believing_that_it_is_not_removed() {
         Device gone = removed(aDevice(), 10);
+        Registry registry = registryOf(gone);
 
-        assertStale(gone, version(1L));
+        assertThatExceptionOfType(StaleVersionException.class).isThrownBy(() -> rotate(registry, gone, version(1L)));
     }
 
     @Test
