@@ -38,7 +38,9 @@ class Sync {
                         config.settlingDelay(),
                         config.backoffBase(),
                         config.backoffCap(),
-                        config.unauthorizedPause(),
+                        config.maxStrikes(),
+                        config.breakerThreshold(),
+                        config.probeInterval(),
                         config.unknownCustomerRetry()),
                 RANDOM);
     }

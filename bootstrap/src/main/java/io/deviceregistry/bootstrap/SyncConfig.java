@@ -32,9 +32,17 @@ interface SyncConfig {
     @WithDefault("1M")
     Duration backoffCap();
 
-    /** How long a provider that refuses our credentials is left alone before the next probe. */
-    @WithDefault("15S")
-    Duration unauthorizedPause();
+    /** After so many failures that seem to be a device's own, while others succeed, it is parked. */
+    @WithDefault("10")
+    int maxStrikes();
+
+    /** After so many failures in a row, of different customers, a provider is only probed, by all replicas together. */
+    @WithDefault("5")
+    int breakerThreshold();
+
+    /** How often a provider is probed that is out of order or refuses our credentials. */
+    @WithDefault("10S")
+    Duration probeInterval();
 
     /** How long a device of a customer whom the provider does not know waits for the next try. */
     @WithDefault("10M")

@@ -10,6 +10,8 @@ public enum SyncReason {
     UNCONFIRMED,
     /** The last attempt certainly had no effect: the provider was out of reach. */
     UNREACHABLE,
+    /** The provider gave an answer that it is not known to give; perhaps it is not the provider's. */
+    UNEXPECTED_ANSWER,
     /** The provider asked for a pause. */
     THROTTLED,
     /** The provider did not accept the registry's credentials. */

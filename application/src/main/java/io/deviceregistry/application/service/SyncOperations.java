@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
@@ -62,10 +63,11 @@ public final class SyncOperations implements InspectSync, ReplaySync {
 
     @Override
     public long replay(ParkedSelection selection) {
+        SyncLane lane = selection.customer() == null && selection.device() == null ? SyncLane.BACKLOG : SyncLane.FRESH;
         long replayed = 0;
         int step;
         do {
-            step = ledger.unpark(selection, STEP);
+            step = ledger.unpark(selection, lane, STEP);
             replayed += step;
             if (step > 0) {
                 wakeSync.run();

@@ -4,11 +4,12 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.port.out.Settlement;
-import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.SyncReason;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -20,18 +21,18 @@ import java.util.List;
  */
 record SyncPlan(List<ProviderCall> calls, List<Settlement> settled) {
 
-    static SyncPlan of(SyncLease lease, DeviceProvider provider) {
+    static SyncPlan of(CustomerId customer, Collection<SyncTask> tasks, DeviceProvider provider) {
         List<ProviderCall> retirements = new ArrayList<>();
         List<ProviderCall> updates = new ArrayList<>();
         List<Device> created = new ArrayList<>();
         List<Settlement> settled = new ArrayList<>();
-        for (SyncTask task : lease.tasks()) {
+        for (SyncTask task : tasks) {
             Device device = task.device();
             Holding held = task.holding();
             if (!device.isActive()) {
                 if (held != null) {
                     retirements.add(new ProviderCall.Retire(device, held.token()));
-                } else if (task.unconfirmedAttempts() > 0) {
+                } else if (task.uncertain()) {
                     // An addition that was never confirmed may have arrived all the same.
                     retirements.add(new ProviderCall.Retire(device, device.token()));
                 } else {
@@ -55,7 +56,7 @@ record SyncPlan(List<ProviderCall> calls, List<Settlement> settled) {
         calls.addAll(updates);
         for (int from = 0; from < created.size(); from += provider.maxDevicesPerCall()) {
             int to = Math.min(created.size(), from + provider.maxDevicesPerCall());
-            calls.add(new ProviderCall.Create(lease.customer(), created.subList(from, to)));
+            calls.add(new ProviderCall.Create(customer, created.subList(from, to)));
         }
         return new SyncPlan(calls, settled);
     }

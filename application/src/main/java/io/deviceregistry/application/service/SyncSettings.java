@@ -9,7 +9,9 @@ import java.time.Duration;
  * @param settlingDelay how long to wait after an attempt whose outcome is unknown, since it may still take effect
  * @param backoffBase the longest wait before the first retry; doubles with every failure
  * @param backoffCap the longest wait before any retry
- * @param unauthorizedPause how long a provider that refuses our credentials is left alone before the next probe
+ * @param maxStrikes after so many failures that seem to be a device's own, it is parked
+ * @param breakerThreshold after so many failures in a row, of different customers, the provider is only probed
+ * @param probeInterval how often a provider is probed that is out of order or refuses our credentials
  * @param unknownCustomerRetry how long a device of a customer whom the provider does not know waits, unless released
  */
 public record SyncSettings(
@@ -17,22 +19,26 @@ public record SyncSettings(
         Duration settlingDelay,
         Duration backoffBase,
         Duration backoffCap,
-        Duration unauthorizedPause,
+        int maxStrikes,
+        int breakerThreshold,
+        Duration probeInterval,
         Duration unknownCustomerRetry) {
 
-    /** @throws IllegalArgumentException naming the key of a duration that is too short to make sense */
+    /** @throws IllegalArgumentException naming the key of a setting that is too small to make sense */
     public SyncSettings {
         require(lease.isPositive(), "lease");
         require(!settlingDelay.isNegative(), "settling-delay");
         require(backoffBase.isPositive(), "backoff-base");
         require(backoffCap.isPositive(), "backoff-cap");
-        require(unauthorizedPause.isPositive(), "unauthorized-pause");
+        require(maxStrikes >= 1, "max-strikes");
+        require(breakerThreshold >= 1, "breaker-threshold");
+        require(probeInterval.isPositive(), "probe-interval");
         require(unknownCustomerRetry.isPositive(), "unknown-customer-retry");
     }
 
     private static void require(boolean longEnough, String key) {
         if (!longEnough) {
-            throw new IllegalArgumentException("registry.sync." + key + " is too short");
+            throw new IllegalArgumentException("registry.sync." + key + " is too small");
         }
     }
 

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RegisterDevices.Item;
 import io.deviceregistry.application.port.in.RegisterDevices.ItemResult;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
@@ -105,7 +106,8 @@ class RegisterDevicesServiceTest {
                 .satisfies(refusal -> assertThat(refusal.positions()).containsExactly(2, 3));
 
         assertThat(Examples.devicesOf(registry, customer)).isEmpty();
-        assertThat(registry.lease(one.id(), Duration.ofMinutes(1))).isEmpty();
+        assertThat(registry.lease(one.id(), SyncLane.FRESH, Duration.ofMinutes(1)))
+                .isEmpty();
         assertThat(wakeUps).isEmpty();
     }
 

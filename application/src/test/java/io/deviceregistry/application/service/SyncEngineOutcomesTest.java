@@ -166,7 +166,7 @@ class SyncEngineOutcomesTest {
         assertThat(scene.provider.calls()).hasSize(1);
         assertThat(scene.standing(device))
                 .isEqualTo(scene.failed(SyncState.PENDING, SyncReason.THROTTLED, "slow down", asked));
-        assertThat(scene.standing(other)).isEqualTo(scene.untried(asked));
+        assertThat(scene.standing(other)).isEqualTo(scene.untried(Duration.ZERO));
         scene.clock.advance(asked);
         scene.provider.answers(new Outcome.Accepted(null));
         scene.syncAll();
@@ -190,7 +190,7 @@ class SyncEngineOutcomesTest {
 
     @Test
     void unauthorized_pauses_the_provider_for_everybody_until_the_next_probe() {
-        Duration pause = SETTINGS.unauthorizedPause();
+        Duration pause = SETTINGS.probeInterval();
         Device device = scene.register(android(aToken()));
         Device other = scene.register(aCustomer(), android(aToken())).getFirst();
         scene.provider.answers(new Outcome.Unauthorized("bad key"));
@@ -201,7 +201,7 @@ class SyncEngineOutcomesTest {
         assertThat(scene.provider.calls()).hasSize(1);
         assertThat(scene.standing(device))
                 .isEqualTo(scene.failed(SyncState.PENDING, SyncReason.UNAUTHORIZED, "bad key", pause));
-        assertThat(scene.standing(other)).isEqualTo(scene.untried(pause));
+        assertThat(scene.standing(other)).isEqualTo(scene.untried(Duration.ZERO));
         scene.clock.advance(pause);
         assertThat(scene.sync()).isEqualTo(new Round.Worked());
     }

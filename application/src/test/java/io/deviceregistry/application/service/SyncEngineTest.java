@@ -15,6 +15,7 @@ import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.port.out.ProviderCall.Create;
 import io.deviceregistry.application.port.out.ProviderCall.Retire;
 import io.deviceregistry.application.port.out.ProviderCall.Update;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -49,10 +50,12 @@ class SyncEngineTest {
         SyncSettings defaults = SyncScene.SETTINGS;
         return new SyncSettings(
                 lease,
-                defaults.settlingDelay(),
+                Duration.ofSeconds(1),
                 defaults.backoffBase(),
                 defaults.backoffCap(),
-                defaults.unauthorizedPause(),
+                defaults.maxStrikes(),
+                defaults.breakerThreshold(),
+                defaults.probeInterval(),
                 defaults.unknownCustomerRetry());
     }
 
@@ -312,24 +315,13 @@ class SyncEngineTest {
     @Test
     void at_a_closed_gate_nothing_is_sent_and_no_attempt_is_counted() {
         List<Device> devices = severalDevices(4);
-        scene.gate.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
+        scene.gate.pause(scene.provider.id(), MINUTE, PauseReason.THROTTLED);
 
         assertThat(scene.sync()).isEqualTo(new Round.Closed(MINUTE));
 
         assertThat(scene.provider.calls()).isEmpty();
         assertThat(devices)
-                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.untried(MINUTE)));
-    }
-
-    @Test
-    void what_needs_no_call_is_settled_even_at_a_closed_gate() {
-        Device sundial = scene.register(new DeviceRegistration(new DeviceType("sundial"), aToken(), null));
-        scene.register(android(aToken()));
-        scene.gate.pause(scene.provider.id(), MINUTE, SyncReason.THROTTLED);
-
-        scene.sync();
-
-        assertThat(scene.standing(sundial).state()).isEqualTo(SyncState.UNSUPPORTED);
+                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO)));
     }
 
     @Test
@@ -355,7 +347,7 @@ class SyncEngineTest {
         Device device = scene.register(android(aToken()));
         Duration tooLong =
                 SyncScene.SETTINGS.lease().minus(scene.provider.callDeadline()).plusNanos(1);
-        Iterator<Long> readings = List.of(0L, tooLong.toNanos()).iterator();
+        Iterator<Long> readings = List.of(0L, 0L, tooLong.toNanos()).iterator();
         SyncEngine late = new SyncEngine(
                 List.of(scene.provider), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, readings::next);
 
@@ -364,6 +356,26 @@ class SyncEngineTest {
         assertThat(round).isEqualTo(new Round.Idle());
         assertThat(scene.provider.calls()).isEmpty();
         assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO));
+    }
+
+    @Test
+    void a_lease_that_leaves_less_than_the_settling_delay_besides_a_call_is_refused() {
+        Duration enough = scene.provider.callDeadline().plus(SyncScene.SETTINGS.settlingDelay());
+        SyncSettings defaults = SyncScene.SETTINGS;
+        SyncSettings tooShort = new SyncSettings(
+                enough.minusNanos(1),
+                defaults.settlingDelay(),
+                defaults.backoffBase(),
+                defaults.backoffCap(),
+                defaults.maxStrikes(),
+                defaults.breakerThreshold(),
+                defaults.probeInterval(),
+                defaults.unknownCustomerRetry());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> scene.engine(tooShort, Chance.LOWEST))
+                .withMessageContaining("registry.sync.lease")
+                .withMessageContaining("PT15S");
     }
 
     @Test

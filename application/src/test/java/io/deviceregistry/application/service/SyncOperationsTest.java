@@ -9,6 +9,7 @@ import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
@@ -41,7 +42,7 @@ class SyncOperationsTest {
         scene.syncAll();
         scene.register(aCustomer(), android(aToken()));
         scene.clock.advance(Duration.ofSeconds(90));
-        scene.gate.pause(scene.provider.id(), Duration.ofSeconds(10), SyncReason.THROTTLED);
+        scene.gate.pause(scene.provider.id(), Duration.ofSeconds(10), PauseReason.THROTTLED);
 
         var overview = operations.overview().getFirst();
 
@@ -49,7 +50,7 @@ class SyncOperationsTest {
         assertThat(overview.totals().synced()).isEqualTo(1);
         assertThat(overview.totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
         assertThat(overview.totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(overview.pause()).isEqualTo(new Pause(Duration.ofSeconds(10), SyncReason.THROTTLED));
+        assertThat(overview.pause()).isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED));
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.deviceregistry.application.service;
 import static io.deviceregistry.application.service.Tasks.CUSTOMER;
 import static io.deviceregistry.application.service.Tasks.device;
 import static io.deviceregistry.application.service.Tasks.held;
-import static io.deviceregistry.application.service.Tasks.leaseOf;
 import static io.deviceregistry.application.service.Tasks.task;
 import static io.deviceregistry.application.service.Tasks.unconfirmed;
 import static io.deviceregistry.application.testing.Examples.aProvider;
@@ -34,7 +33,7 @@ class SyncPlanTest {
 
     /** Supports {@code android} and {@code ios}, and takes three devices in a call. */
     private static SyncPlan plan(SyncTask... tasks) {
-        return SyncPlan.of(leaseOf(tasks), new InMemoryProvider(aProvider()));
+        return SyncPlan.of(CUSTOMER, List.of(tasks), new InMemoryProvider(aProvider()));
     }
 
     private static Settlement settled(Device device, Settlement.Verdict verdict) {

@@ -31,7 +31,9 @@ final class SyncScene {
             Duration.ofSeconds(15),
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
-            Duration.ofSeconds(15),
+            4,
+            3,
+            Duration.ofSeconds(10),
             Duration.ofMinutes(10));
 
     final SettableClock clock = new SettableClock();
@@ -41,7 +43,13 @@ final class SyncScene {
     final CustomerId customer = aCustomer();
 
     SyncEngine engine(SyncSettings settings, Chance chance) {
-        return new SyncEngine(List.of(provider), registry, gate, settings, chance);
+        return new SyncEngine(
+                List.of(provider),
+                registry,
+                gate,
+                settings,
+                chance,
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
     }
 
     Round sync() {

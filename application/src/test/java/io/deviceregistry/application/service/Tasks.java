@@ -10,6 +10,7 @@ import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.Profile;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -22,15 +23,15 @@ final class Tasks {
     private Tasks() {}
 
     static SyncLease leaseOf(SyncTask... tasks) {
-        return new SyncLease(UUID.randomUUID(), aProvider(), CUSTOMER, List.of(tasks));
+        return new SyncLease(UUID.randomUUID(), aProvider(), CUSTOMER, Profile.NONE, List.of(tasks));
     }
 
     static SyncTask task(Device device, @Nullable Holding held) {
-        return new SyncTask(device, device.version(), held, 0, 0);
+        return new SyncTask(device, device.version(), held, false, 0, 0);
     }
 
     static SyncTask unconfirmed(Device device) {
-        return new SyncTask(device, device.version(), null, 1, 1);
+        return new SyncTask(device, device.version(), null, true, 1, 0);
     }
 
     static Device device(DeviceRegistration registration) {

@@ -66,7 +66,8 @@ public abstract class DeviceSearchContract extends RegistryContract {
         switch (state) {
             case PENDING -> {}
             case SYNCED -> confirm(lease());
-            case PARKED -> settle(lease(), new Settlement.Parked(null, SyncReason.REJECTED, "no"));
+            case PARKED ->
+                settle(lease(), new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "no"));
             case UNSUPPORTED -> settle(lease(), new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "no"));
         }
         return device;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.Customer;
@@ -55,7 +56,7 @@ public abstract class ErasedDevicesContract extends ErasingContract {
     @Test
     void a_device_that_the_provider_never_took_is_not_held() {
         registered(customer, android(token));
-        settle(lease(), new Settlement.Parked(null, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settle(lease(), new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
 
         assertThat(erase().completedAt()).isNotNull();
         nothingIsLeft();
@@ -87,7 +88,7 @@ public abstract class ErasedDevicesContract extends ErasingContract {
     @Test
     void a_device_whose_first_attempt_was_not_confirmed_may_be_held() {
         Device device = registered(customer, android(token));
-        settle(lease(), new Settlement.Retry(Duration.ZERO, true, SyncReason.UNCONFIRMED, "?"));
+        settle(lease(), new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NEW, false, SyncReason.UNCONFIRMED, "?"));
 
         Erasure receipt = erase();
 
@@ -102,7 +103,7 @@ public abstract class ErasedDevicesContract extends ErasingContract {
     @Test
     void a_device_whose_lease_ran_out_may_be_held() {
         registered(customer, android(token));
-        assertThat(ports().ledger().lease(provider, SHORT)).isPresent();
+        assertThat(ports().ledger().lease(provider, SyncLane.FRESH, SHORT)).isPresent();
 
         Erasure receipt = erase();
 
@@ -156,11 +157,11 @@ public abstract class ErasedDevicesContract extends ErasingContract {
         Device device = synced(token);
         erase();
 
-        settle(lease(), new Settlement.Retry(Duration.ZERO, true, SyncReason.UNCONFIRMED, "?"));
+        settle(lease(), new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NEW, false, SyncReason.UNCONFIRMED, "?"));
 
         assertThat(onlyTask(leaseWhenDue()))
                 .returns(held(device), SyncTask::holding)
-                .returns(1, SyncTask::unconfirmedAttempts);
+                .returns(true, SyncTask::uncertain);
     }
 
     @Test

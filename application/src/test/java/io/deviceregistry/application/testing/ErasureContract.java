@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.domain.Device;
@@ -89,7 +90,7 @@ public abstract class ErasureContract extends ErasingContract {
         ProviderId other = aProvider();
         Examples.register(ports().devices(), customer, List.of(android(token), ios(aToken())), Set.of(provider, other));
         confirm(lease());
-        confirm(ports().ledger().lease(other, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
         Erasure receipt = erase();
         assertThat(receipt.providers())
                 .containsExactlyInAnyOrder(pending(2), new AtProvider(other, 0, 2, 0, 0))
@@ -102,7 +103,7 @@ public abstract class ErasureContract extends ErasingContract {
         assertThat(half.completedAt()).isNull();
         assertThat(half.providers()).containsExactlyInAnyOrder(confirmed(2), new AtProvider(other, 0, 2, 0, 0));
 
-        confirm(ports().ledger().lease(other, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
         Erasure whole = finished(receipt);
         assertThat(whole.completedAt()).isNotNull();
         assertThat(whole.providers()).containsExactlyInAnyOrder(confirmed(2), new AtProvider(other, 2, 0, 0, 0));
@@ -127,7 +128,7 @@ public abstract class ErasureContract extends ErasingContract {
         synced(token);
         Erasure receipt = erase();
 
-        settle(lease(), new Settlement.Parked(Duration.ZERO, SyncReason.REJECTED, "no"));
+        settle(lease(), new Settlement.Parked(Duration.ZERO, Settlement.Doubt.NONE, SyncReason.REJECTED, "no"));
 
         Erasure parked = finished(receipt);
         assertThat(parked.completedAt()).isNull();

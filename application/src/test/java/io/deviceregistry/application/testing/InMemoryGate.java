@@ -1,61 +1,131 @@
 package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The gate over two maps and one lock. */
+/** The gate over a map and one lock. */
 public final class InMemoryGate implements ProviderGate {
     private final InstantSource clock;
-    private final Map<ProviderId, Instant> nextPermit = new HashMap<>();
-    private final Map<ProviderId, Instant> pausedUntil = new HashMap<>();
-    private final Map<ProviderId, SyncReason> reasons = new HashMap<>();
+    private final Map<ProviderId, State> states = new HashMap<>();
+
+    private static final class State {
+        private Instant nextPermit = Instant.MIN;
+        private Instant pausedUntil = Instant.MIN;
+        private PauseReason reason = PauseReason.THROTTLED;
+        private int failures;
+        private @Nullable CustomerId lastToFail;
+
+        /** Set while the breaker is open. */
+        private @Nullable Duration probeInterval;
+
+        private boolean suspended;
+
+        void pause(Instant until, PauseReason why) {
+            if (until.isAfter(pausedUntil)) {
+                pausedUntil = until;
+                reason = why;
+            }
+        }
+
+        void open(Duration interval, Instant now, PauseReason why) {
+            probeInterval = interval;
+            pause(now.plus(interval), why);
+        }
+
+        Optional<Pause> pause(Instant now) {
+            if (suspended) {
+                return Optional.of(new Pause(null, PauseReason.SUSPENDED));
+            }
+            return pausedUntil.isAfter(now)
+                    ? Optional.of(new Pause(Duration.between(now, pausedUntil), reason))
+                    : Optional.empty();
+        }
+    }
 
     public InMemoryGate(InstantSource clock) {
         this.clock = clock;
     }
 
+    private State state(ProviderId provider) {
+        return states.computeIfAbsent(provider, _ -> new State());
+    }
+
     @Override
     public synchronized Permit reserve(ProviderId provider, int requestsPerMinute, Duration patience) {
         Instant now = clock.instant();
-        Instant paused = pausedUntil.getOrDefault(provider, Instant.MIN);
-        if (paused.isAfter(now)) {
-            return new Permit.Closed(Duration.between(now, paused));
+        State state = state(provider);
+        Optional<Pause> pause = state.pause(now);
+        if (pause.isPresent()) {
+            Duration remaining = pause.get().remaining();
+            return new Permit.Closed(remaining == null ? Duration.ofSeconds(5) : remaining);
         }
-        if (requestsPerMinute == 0) {
-            return new Permit.Granted(Duration.ZERO);
-        }
-        Instant next = nextPermit.getOrDefault(provider, Instant.MIN);
-        Instant slot = next.isAfter(now) ? next : now;
+        Instant slot = requestsPerMinute > 0 && state.nextPermit.isAfter(now) ? state.nextPermit : now;
         Duration in = Duration.between(now, slot);
         if (in.compareTo(patience) > 0) {
             return new Permit.Closed(in);
         }
-        nextPermit.put(provider, slot.plus(Duration.ofMillis(61_200).dividedBy(requestsPerMinute)));
-        return new Permit.Granted(in);
+        if (requestsPerMinute > 0) {
+            state.nextPermit = slot.plus(Duration.ofMillis(61_200).dividedBy(requestsPerMinute));
+        }
+        if (state.probeInterval != null) {
+            state.pausedUntil = slot.plus(state.probeInterval);
+        }
+        return new Permit.Granted(in, state.failures > 0 || state.probeInterval != null);
     }
 
     @Override
-    public synchronized void pause(ProviderId provider, Duration duration, SyncReason reason) {
-        Instant until = clock.instant().plus(duration);
-        if (until.isAfter(pausedUntil.getOrDefault(provider, Instant.MIN))) {
-            pausedUntil.put(provider, until);
-            reasons.put(provider, reason);
+    public synchronized void pause(ProviderId provider, Duration duration, PauseReason reason) {
+        state(provider).pause(clock.instant().plus(duration), reason);
+    }
+
+    @Override
+    public synchronized void failed(ProviderId provider, CustomerId customer, Breaker breaker) {
+        State state = state(provider);
+        if (!customer.equals(state.lastToFail)) {
+            state.failures++;
+            state.lastToFail = customer;
+        }
+        if (state.failures >= breaker.threshold()) {
+            state.open(breaker.probeInterval(), clock.instant(), PauseReason.FAILING);
         }
     }
 
     @Override
+    public synchronized void open(ProviderId provider, Duration probeInterval, PauseReason reason) {
+        state(provider).open(probeInterval, clock.instant(), reason);
+    }
+
+    @Override
+    public synchronized void recovered(ProviderId provider) {
+        State state = state(provider);
+        state.failures = 0;
+        state.lastToFail = null;
+        if (state.probeInterval != null && state.reason != PauseReason.THROTTLED) {
+            state.pausedUntil = Instant.MIN;
+        }
+        state.probeInterval = null;
+    }
+
+    @Override
+    public synchronized void suspend(ProviderId provider) {
+        state(provider).suspended = true;
+    }
+
+    @Override
+    public synchronized void resume(ProviderId provider) {
+        state(provider).suspended = false;
+    }
+
+    @Override
     public synchronized Optional<Pause> pauseOf(ProviderId provider) {
-        Duration remaining = Duration.between(clock.instant(), pausedUntil.getOrDefault(provider, Instant.EPOCH));
-        return remaining.isPositive()
-                ? Optional.of(new Pause(remaining, Objects.requireNonNull(reasons.get(provider))))
-                : Optional.empty();
+        return state(provider).pause(clock.instant());
     }
 }

@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.out.DeviceQuery.SyncFilter;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.application.port.out.SyncTotals;
@@ -12,9 +13,11 @@ import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -68,12 +72,18 @@ final class InMemoryLedger {
                 .map(Map.Entry::getValue);
     }
 
-    Optional<SyncLease> lease(ProviderId provider, Duration duration, Instant now) {
+    Optional<SyncLease> lease(
+            ProviderId provider,
+            SyncLane lane,
+            Function<CustomerId, Profile> profiles,
+            Duration duration,
+            Instant now) {
         return entries.entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().provider().equals(provider) && mayGo(entry.getKey(), entry.getValue(), now))
+                .filter(entry -> entry.getKey().provider().equals(provider)
+                        && entry.getValue().lane() == lane
+                        && mayGo(entry.getKey(), entry.getValue(), now))
                 .min(Comparator.comparing(entry -> Objects.requireNonNull(entry.getValue().dueAt)))
-                .map(first -> lease(provider, first.getValue().customer, duration, now));
+                .map(first -> lease(provider, first.getValue().customer, profiles, duration, now));
     }
 
     private boolean mayGo(Key key, SyncEntry entry, Instant now) {
@@ -105,7 +115,12 @@ final class InMemoryLedger {
         return Objects.requireNonNull(devices.get(id));
     }
 
-    private SyncLease lease(ProviderId provider, CustomerId customer, Duration duration, Instant now) {
+    private SyncLease lease(
+            ProviderId provider,
+            CustomerId customer,
+            Function<CustomerId, Profile> profiles,
+            Duration duration,
+            Instant now) {
         UUID lease = UUID.randomUUID();
         List<SyncTask> tasks = new ArrayList<>();
         entries.forEach((key, entry) -> {
@@ -116,7 +131,7 @@ final class InMemoryLedger {
                 tasks.add(entry.lease(lease, device(key.device()), now.plus(duration)));
             }
         });
-        return new SyncLease(lease, provider, customer, tasks);
+        return new SyncLease(lease, provider, customer, profiles.apply(customer), tasks);
     }
 
     void settle(SyncLease lease, Collection<Settlement> settlements, Instant now) {
@@ -182,7 +197,7 @@ final class InMemoryLedger {
         return position.provider() + " " + position.device();
     }
 
-    int unpark(ParkedSelection selection, int limit, Instant now) {
+    int unpark(ParkedSelection selection, SyncLane lane, int limit, Instant now) {
         List<SyncEntry> chosen = entries.entrySet().stream()
                 .filter(entry -> entry.getValue().state == SyncState.PARKED)
                 .filter(entry -> selection.provider() == null
@@ -194,8 +209,17 @@ final class InMemoryLedger {
                 .filter(entry -> selection.reason() == null || entry.reason() == selection.reason())
                 .limit(limit)
                 .toList();
-        chosen.forEach(entry -> entry.unpark(now));
+        chosen.forEach(entry -> entry.unpark(lane, now));
         return chosen.size();
+    }
+
+    /** The provider may know the customer from now on. */
+    void release(CustomerId customer, Instant now) {
+        entries.values().stream()
+                .filter(entry -> entry.customer.equals(customer)
+                        && entry.state == SyncState.PARKED
+                        && entry.reason() == SyncReason.CUSTOMER_UNKNOWN)
+                .forEach(entry -> entry.unpark(SyncLane.FRESH, now));
     }
 
     boolean hasState(DeviceId device, SyncFilter filter) {

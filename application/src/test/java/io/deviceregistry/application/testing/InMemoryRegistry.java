@@ -10,6 +10,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTotals;
@@ -23,6 +24,7 @@ import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
 import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.Registry;
@@ -84,7 +86,12 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
                 scope.customers().stream().collect(Collectors.toMap(Function.identity(), this::activeDevices)),
                 known().filter(device -> isIn(scope, device)).toList());
         T result = change.apply(registry);
-        registry.changedCustomers().forEach(customer -> customers.put(customer.id(), customer));
+        registry.changedCustomers().forEach(customer -> {
+            if (!customer.profile().equals(Profile.NONE)) {
+                ledger.release(customer.id(), now);
+            }
+            customers.put(customer.id(), customer);
+        });
         registry.changedDevices().forEach(changed -> {
             devices.put(changed.after().id(), changed.after());
             ledger.note(changed, providers, now);
@@ -299,13 +306,21 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     }
 
     @Override
-    public synchronized Optional<SyncLease> lease(ProviderId provider, Duration duration) {
-        return ledger.lease(provider, duration, clock.instant());
+    public synchronized Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration) {
+        return ledger.lease(provider, lane, this::profile, duration, clock.instant());
+    }
+
+    private Profile profile(CustomerId customer) {
+        Customer known = customers.get(customer);
+        return known == null ? Profile.NONE : known.profile();
     }
 
     @Override
     public synchronized void settle(SyncLease lease, Collection<Settlement> settlements) {
         ledger.settle(lease, settlements, clock.instant());
+        if (!profile(lease.customer()).equals(lease.profile())) {
+            ledger.release(lease.customer(), clock.instant());
+        }
     }
 
     @Override
@@ -322,8 +337,8 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     }
 
     @Override
-    public synchronized int unpark(ParkedSelection selection, int limit) {
-        return ledger.unpark(selection, limit, clock.instant());
+    public synchronized int unpark(ParkedSelection selection, SyncLane lane, int limit) {
+        return ledger.unpark(selection, lane, limit, clock.instant());
     }
 
     @Override

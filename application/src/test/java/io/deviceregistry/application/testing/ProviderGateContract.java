@@ -1,12 +1,16 @@
 package io.deviceregistry.application.testing;
 
+import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Breaker;
+import io.deviceregistry.application.port.out.ProviderGate.Pause;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +21,11 @@ import org.junit.jupiter.api.Test;
 /** What every {@link ProviderGate} does. */
 public abstract class ProviderGateContract {
     private static final Duration PATIENT = Duration.ofHours(1);
+
+    /** Short enough to be waited for. */
+    private static final Duration SHORT = Duration.ofMillis(500);
+
+    private static final Breaker BREAKER = new Breaker(3, Duration.ofMinutes(1));
 
     private final ProviderId provider = aProvider();
 
@@ -70,7 +79,7 @@ public abstract class ProviderGateContract {
 
     @Test
     void a_pause_closes_the_gate_for_its_time_limit_or_not() {
-        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
 
         assertThat(gate().reserve(provider, 0, PATIENT))
                 .asInstanceOf(InstanceOfAssertFactories.type(Permit.Closed.class))
@@ -80,23 +89,124 @@ public abstract class ProviderGateContract {
 
     @Test
     void a_shorter_pause_does_not_open_the_gate_earlier() {
-        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
-        gate().pause(provider, Duration.ofMillis(1), SyncReason.UNAUTHORIZED);
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
+        gate().pause(provider, Duration.ofMillis(1), PauseReason.UNAUTHORIZED);
 
         assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
     }
 
     @Test
     void the_gate_opens_when_the_pause_is_over() {
-        gate().pause(provider, Duration.ofMillis(200), SyncReason.THROTTLED);
+        gate().pause(provider, Duration.ofMillis(200), PauseReason.THROTTLED);
         Callable<Permit> asking = () -> gate().reserve(provider, 60, PATIENT);
 
         Awaitility.await().atMost(10, TimeUnit.SECONDS).until(asking, Permit.Granted.class::isInstance);
     }
 
     @Test
+    void failures_of_different_customers_in_a_row_open_the_breaker() {
+        failures(BREAKER.threshold() - 1);
+        assertThat(gate().pauseOf(provider)).isEmpty();
+
+        failures(1);
+
+        assertThat(gate().pauseOf(provider)).hasValueSatisfying(pause -> {
+            assertThat(pause.reason()).isEqualTo(PauseReason.FAILING);
+            assertThat(pause.remaining()).isBetween(Duration.ofSeconds(50), Duration.ofMinutes(1));
+        });
+        assertThat(gate().reserve(provider, 60, PATIENT)).isInstanceOf(Permit.Closed.class);
+    }
+
+    private void failures(int count) {
+        for (int i = 0; i < count; i++) {
+            gate().failed(provider, aCustomer(), BREAKER);
+        }
+    }
+
+    @Test
+    void one_customers_failures_open_no_breaker_however_many() {
+        CustomerId customer = aCustomer();
+
+        for (int i = 0; i < 10; i++) {
+            gate().failed(provider, customer, BREAKER);
+        }
+
+        assertThat(gate().pauseOf(provider)).isEmpty();
+    }
+
+    @Test
+    void a_success_in_between_makes_the_failures_count_anew() {
+        failures(BREAKER.threshold() - 1);
+        assertThat(gate().reserve(provider, 0, PATIENT)).isEqualTo(new Permit.Granted(Duration.ZERO, true));
+        gate().recovered(provider);
+
+        failures(BREAKER.threshold() - 1);
+
+        assertThat(gate().pauseOf(provider)).isEmpty();
+    }
+
+    @Test
+    void while_the_breaker_is_open_one_probe_goes_in_each_interval() {
+        gate().open(provider, SHORT, PauseReason.UNAUTHORIZED);
+        Callable<Permit> asking = () -> gate().reserve(provider, 0, PATIENT);
+
+        Permit probe = Awaitility.await().atMost(10, TimeUnit.SECONDS).until(asking, Permit.Granted.class::isInstance);
+
+        assertThat(probe).isEqualTo(new Permit.Granted(Duration.ZERO, true));
+        assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
+        Awaitility.await().atMost(10, TimeUnit.SECONDS).until(asking, Permit.Granted.class::isInstance);
+    }
+
+    @Test
+    void a_recovery_closes_the_breaker() {
+        gate().open(provider, Duration.ofMinutes(1), PauseReason.UNAUTHORIZED);
+
+        gate().recovered(provider);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(gate().reserve(provider, 0, PATIENT)).isEqualTo(new Permit.Granted(Duration.ZERO, false));
+        }
+    }
+
+    @Test
+    void a_recovery_does_not_end_what_the_provider_asked_for() {
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
+
+        gate().recovered(provider);
+
+        assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
+    }
+
+    @Test
+    void a_suspended_provider_rests_until_it_is_resumed() {
+        gate().suspend(provider);
+        gate().suspend(provider);
+        gate().recovered(provider);
+
+        assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
+        assertThat(gate().pauseOf(provider)).contains(new Pause(null, PauseReason.SUSPENDED));
+
+        gate().resume(provider);
+        gate().resume(provider);
+
+        assertThat(gate().pauseOf(provider)).isEmpty();
+        assertThat(gate().reserve(provider, 60, PATIENT)).isInstanceOf(Permit.Granted.class);
+    }
+
+    @Test
+    void resuming_leaves_a_pause_as_it_is() {
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
+        gate().suspend(provider);
+
+        gate().resume(provider);
+
+        assertThat(gate().pauseOf(provider))
+                .hasValueSatisfying(pause -> assertThat(pause.reason()).isEqualTo(PauseReason.THROTTLED));
+    }
+
+    @Test
     void providers_do_not_share_a_gate() {
-        gate().pause(provider, Duration.ofMinutes(1), SyncReason.THROTTLED);
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
 
         assertThat(gate().reserve(aProvider(), 60, PATIENT)).isInstanceOf(Permit.Granted.class);
     }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.CustomerId;
@@ -124,7 +125,7 @@ public abstract class RegistryContract {
     }
 
     final Optional<SyncLease> tryLease() {
-        return ports().ledger().lease(provider, LONG);
+        return ports().ledger().lease(provider, SyncLane.FRESH, LONG);
     }
 
     final SyncLease lease() {

@@ -2,6 +2,8 @@ package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Doubt;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -38,6 +40,9 @@ final class SyncEntry {
     private int attempts;
     private int unconfirmedAttempts;
     private int failures;
+    private int strikes;
+    private boolean uncertain;
+    private SyncLane lane = SyncLane.FRESH;
     private @Nullable SyncReason reason;
     private @Nullable String lastError;
     private boolean erased;
@@ -59,6 +64,9 @@ final class SyncEntry {
         copy.attempts = attempts;
         copy.unconfirmedAttempts = unconfirmedAttempts;
         copy.failures = failures;
+        copy.strikes = strikes;
+        copy.uncertain = uncertain;
+        copy.lane = lane;
         copy.reason = reason;
         copy.lastError = lastError;
         copy.erased = erased;
@@ -71,11 +79,24 @@ final class SyncEntry {
         dueAt = state == SyncState.PENDING && dueAt != null ? dueAt : now;
         state = SyncState.PENDING;
         reason = null;
+        lane = SyncLane.FRESH;
     }
 
-    void unpark(Instant now) {
+    void unpark(SyncLane into, Instant now) {
         failures = 0;
+        strikes = 0;
         makeDue(desiredVersion, now);
+        lane = into;
+    }
+
+    /** A provider that is to be told of what it has never been told. */
+    void catchUp(long version, Instant now) {
+        makeDue(version, now);
+        lane = SyncLane.BACKLOG;
+    }
+
+    SyncLane lane() {
+        return lane;
     }
 
     SyncReason reason() {
@@ -97,12 +118,14 @@ final class SyncEntry {
     SyncTask lease(UUID id, Device device, Instant until) {
         if (lease != null) {
             unconfirmedAttempts++;
+            strikes++;
+            uncertain = true;
         }
         attempts++;
         lease = id;
         leaseUntil = until;
         dueAt = until;
-        return new SyncTask(device, desiredVersion, holding, unconfirmedAttempts, failures);
+        return new SyncTask(device, desiredVersion, holding, uncertain, failures, strikes);
     }
 
     void settle(UUID id, Settlement settlement, Instant now) {
@@ -115,7 +138,7 @@ final class SyncEntry {
         boolean nothingLeftToTell = erased && state == SyncState.SYNCED && holding == null;
         if (desiredVersion != settlement.version() && !nothingLeftToTell) {
             state = SyncState.PENDING;
-            dueAt = now;
+            dueAt = isNewDoubt(settlement.verdict()) ? dueAt : now;
             reason = null;
         }
         if (!isPending()) {
@@ -123,31 +146,45 @@ final class SyncEntry {
         }
     }
 
+    private static boolean isNewDoubt(Settlement.Verdict verdict) {
+        return verdict instanceof Settlement.Retry retry && retry.doubt() == Doubt.NEW;
+    }
+
     private void settle(Settlement.Verdict verdict, Instant now) {
         switch (verdict) {
             case Settlement.Synced(Holding held) -> {
                 holding = held;
                 describe(SyncState.SYNCED, null, null, null);
-                failures = 0;
+                uncertain = false;
+                forgetFailures();
             }
-            case Settlement.Retry(Duration in, boolean unconfirmed, SyncReason why, String words) -> {
+            case Settlement.Retry(Duration in, Doubt doubt, boolean strike, SyncReason why, String words) -> {
                 describe(SyncState.PENDING, now.plus(in), why, words);
                 failures++;
-                unconfirmedAttempts += unconfirmed ? 1 : 0;
+                strikes += strike ? 1 : 0;
+                unconfirmedAttempts += doubt == Doubt.NEW ? 1 : 0;
+                uncertain = doubt != Doubt.NONE;
             }
-            case Settlement.Parked(Duration retryIn, SyncReason why, String words) -> {
+            case Settlement.Parked(Duration retryIn, Doubt doubt, SyncReason why, String words) -> {
                 describe(SyncState.PARKED, retryIn == null ? null : now.plus(retryIn), why, words);
-                failures = 0;
+                uncertain = doubt != Doubt.NONE;
+                forgetFailures();
             }
             case Settlement.Unsupported(SyncReason why, String words) -> {
                 describe(SyncState.UNSUPPORTED, null, why, words);
-                failures = 0;
+                uncertain = false;
+                forgetFailures();
             }
             case Settlement.Released(Duration in) -> {
                 attempts--;
                 dueAt = now.plus(in);
             }
         }
+    }
+
+    private void forgetFailures() {
+        failures = 0;
+        strikes = 0;
     }
 
     private void describe(SyncState now, @Nullable Instant due, @Nullable SyncReason why, @Nullable String words) {

@@ -8,13 +8,18 @@ import static io.deviceregistry.application.testing.Examples.ios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Doubt;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ProfileUpdate;
+import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
@@ -42,7 +47,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease.provider()).isEqualTo(provider);
         assertThat(lease.customer()).isEqualTo(device.customer());
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, 0, 0));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
         assertThat(standing(device))
                 .satisfies(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
                 .satisfies(sync -> assertThat(sync.attempts()).isEqualTo(1));
@@ -117,12 +122,12 @@ public abstract class SyncLedgerContract extends RegistryContract {
     @Test
     void a_lease_that_ran_out_counts_as_an_unconfirmed_attempt() {
         Device device = registered(aCustomer(), android(aToken()));
-        SyncLease lost = ports().ledger().lease(provider, SHORT).orElseThrow();
+        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT).orElseThrow();
 
         SyncLease next = leaseWhenDue();
 
         assertThat(next.id()).isNotEqualTo(lost.id());
-        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, 1, 0));
+        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, 0, 1));
         assertThat(standing(device).attempts()).isEqualTo(2);
         assertThat(standing(device).unconfirmedAttempts()).isEqualTo(1);
     }
@@ -130,10 +135,10 @@ public abstract class SyncLedgerContract extends RegistryContract {
     @Test
     void who_lost_the_lease_settles_nothing() {
         Device device = registered(aCustomer(), android(aToken()));
-        SyncLease lost = ports().ledger().lease(provider, SHORT).orElseThrow();
+        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT).orElseThrow();
         SyncLease next = leaseWhenDue();
 
-        settle(lost, new Settlement.Parked(null, SyncReason.REJECTED, "too late"));
+        settle(lost, new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "too late"));
 
         assertThat(standing(device).state()).isEqualTo(SyncState.PENDING);
         settle(next, new Settlement.Synced(held(device)));
@@ -164,7 +169,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         Device after = registered(customer, ios(token));
 
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0));
     }
 
     @Test
@@ -178,14 +183,16 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Synced(held(before)));
 
         assertThat(standing(after).state()).isEqualTo(SyncState.PENDING);
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0));
     }
 
     @Test
     void a_failed_attempt_is_due_again_after_its_wait() {
         Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(), new Settlement.Retry(SHORT, true, SyncReason.UNCONFIRMED, "read timed out"));
+        settle(
+                lease(),
+                new Settlement.Retry(SHORT, Settlement.Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
 
         assertThat(tryLease()).isEmpty();
         assertThat(standing(device))
@@ -193,16 +200,184 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 .satisfies(sync -> assertThat(sync.reason()).isEqualTo(SyncReason.UNCONFIRMED))
                 .satisfies(sync -> assertThat(sync.lastError()).isEqualTo("read timed out"))
                 .satisfies(sync -> assertThat(sync.nextAttemptAt()).isNotNull());
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, 1, 1));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, 1, 0));
     }
 
     @Test
     void an_attempt_without_effect_is_not_counted_as_unconfirmed() {
         Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
+        settle(
+                lease(),
+                new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
 
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, 0, 1));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 1, 0));
+    }
+
+    @Test
+    void a_doubt_lasts_through_attempts_without_an_effect_until_one_succeeds() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), retry(Doubt.NEW, false));
+        settle(leaseWhenDue(), retry(Doubt.OLD, false));
+        settle(leaseWhenDue(), new Settlement.Released(Duration.ZERO));
+
+        SyncLease lease = leaseWhenDue();
+
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, 2, 0));
+        settle(lease, new Settlement.Synced(held(device)));
+        registered(device.customer(), ios(device.token()));
+        assertThat(onlyTask(lease()).uncertain()).isFalse();
+        assertThat(standing(device).unconfirmedAttempts()).isEqualTo(1);
+    }
+
+    @Test
+    void a_doubt_lasts_while_a_device_is_parked() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), new Settlement.Parked(null, Doubt.OLD, SyncReason.UNCONFIRMED, "given up"));
+
+        registered(device.customer(), ios(device.token()));
+
+        assertThat(onlyTask(lease()).uncertain()).isTrue();
+    }
+
+    private static Settlement.Retry retry(Doubt doubt, boolean strike) {
+        return new Settlement.Retry(Duration.ZERO, doubt, strike, SyncReason.UNCONFIRMED, "?");
+    }
+
+    @Test
+    void strikes_are_counted_until_an_attempt_succeeds_or_the_device_is_parked() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), retry(Doubt.NONE, true));
+        settle(leaseWhenDue(), retry(Doubt.NONE, false));
+        settle(leaseWhenDue(), retry(Doubt.NONE, true));
+
+        SyncLease lease = leaseWhenDue();
+
+        assertThat(onlyTask(lease).strikes()).isEqualTo(2);
+        settle(lease, new Settlement.Parked(SHORT, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
+    }
+
+    @Test
+    void a_device_that_changed_during_an_attempt_of_unknown_outcome_waits_as_the_attempt_asks() {
+        CustomerId customer = aCustomer();
+        DeviceToken token = aToken();
+        registered(customer, android(token));
+        SyncLease lease = lease();
+        Device after = registered(customer, ios(token));
+
+        settle(lease, new Settlement.Retry(SHORT, Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
+
+        assertThat(tryLease()).isEmpty();
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, 1, 0));
+    }
+
+    @Test
+    void a_device_that_changes_while_its_last_attempt_may_still_take_effect_waits_no_less() {
+        CustomerId customer = aCustomer();
+        DeviceToken token = aToken();
+        registered(customer, android(token));
+        settle(lease(), new Settlement.Retry(LONG, Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
+
+        registered(customer, ios(token));
+
+        assertThat(tryLease()).isEmpty();
+    }
+
+    @Test
+    void what_is_only_caught_up_on_waits_in_a_lane_of_its_own() {
+        Device parked = registered(aCustomer(), android(aToken()));
+        settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
+        Device fresh = registered(aCustomer(), android(aToken()));
+
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(fresh);
+        assertThat(tryLease()).isEmpty();
+        SyncLease lease =
+                ports().ledger().lease(provider, SyncLane.BACKLOG, LONG).orElseThrow();
+        assertThat(lease.tasks()).extracting(SyncTask::device).containsExactly(parked);
+    }
+
+    @Test
+    void what_changes_leaves_the_backlog() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+
+        Device changed = registered(device.customer(), ios(device.token()));
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(changed);
+    }
+
+    @Test
+    void all_due_devices_of_a_customer_are_leased_whatever_their_lane() {
+        CustomerId customer = aCustomer();
+        Device parked = registered(customer, android(aToken()));
+        settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+        Device fresh = registered(customer, android(aToken()));
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactlyInAnyOrder(parked, fresh);
+    }
+
+    @Test
+    void a_lease_comes_with_the_customers_profile() {
+        CustomerId customer = aCustomer();
+        registered(customer, android(aToken()));
+        describe(customer, named("Jo"));
+
+        assertThat(lease().profile().firstName()).isEqualTo("Jo");
+    }
+
+    @Test
+    void a_profile_releases_what_waits_for_the_customer_to_be_known_and_nothing_else() {
+        CustomerId customer = aCustomer();
+        Device unknown = registered(customer, android(aToken()));
+        Device refused = registered(customer, android(aToken()));
+        Device elsewhere = registered(aCustomer(), android(aToken()));
+        for (SyncLease lease : List.of(lease(), lease())) {
+            settle(
+                    lease,
+                    task -> new Settlement.Parked(
+                            LONG,
+                            Doubt.NONE,
+                            task.device().equals(refused) ? SyncReason.REJECTED : SyncReason.CUSTOMER_UNKNOWN,
+                            "no"));
+        }
+        describe(customer, named("Jo"));
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(unknown);
+        assertThat(tryLease()).isEmpty();
+        assertThat(standing(elsewhere).state()).isEqualTo(SyncState.PARKED);
+    }
+
+    @Test
+    void what_parks_for_want_of_a_customer_who_was_described_meanwhile_is_tried_again_at_once() {
+        CustomerId customer = aCustomer();
+        Device device = registered(customer, android(aToken()));
+        SyncLease lease = lease();
+        describe(customer, named("Jo"));
+
+        settle(lease, new Settlement.Parked(LONG, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(device);
+    }
+
+    @Test
+    void a_profile_that_says_nothing_new_releases_nothing() {
+        CustomerId customer = aCustomer();
+        describe(customer, named("Jo"));
+        registered(customer, android(aToken()));
+        settle(lease(), new Settlement.Parked(LONG, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+
+        describe(customer, named("Jo"));
+
+        assertThat(tryLease()).isEmpty();
+    }
+
+    private static ProfileUpdate named(String firstName) {
+        return new ProfileUpdate(Part.KEPT, Part.set(firstName), Part.KEPT, Part.KEPT);
     }
 
     @Test
@@ -213,7 +388,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(standing(device).attempts()).isZero();
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, 0, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
     }
 
     @Test
@@ -222,7 +397,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         DeviceToken token = aToken();
         Device device = registered(customer, android(token));
 
-        settle(lease(), new Settlement.Parked(null, SyncReason.REJECTED, "no such app"));
+        settle(lease(), new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "no such app"));
 
         assertThat(tryLease()).isEmpty();
         assertThat(standing(device))
@@ -236,7 +411,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
     void a_parked_device_is_tried_again_where_that_was_asked_for() {
         Device device = registered(aCustomer(), android(aToken()));
 
-        settle(lease(), new Settlement.Parked(SHORT, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settle(lease(), new Settlement.Parked(SHORT, Settlement.Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
 
         assertThat(standing(device).state()).isEqualTo(SyncState.PARKED);
         assertThat(leaseWhenDue().tasks()).extracting(SyncTask::device).containsExactly(device);

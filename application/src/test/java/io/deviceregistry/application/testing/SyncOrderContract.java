@@ -9,6 +9,7 @@ import static io.deviceregistry.application.testing.Examples.rotationTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
@@ -61,7 +62,7 @@ public abstract class SyncOrderContract extends RegistryContract {
 
         SyncLease removal = lease();
 
-        assertThat(onlyTask(removal)).isEqualTo(new SyncTask(stored(before), 2, held(before), 0, 0));
+        assertThat(onlyTask(removal)).isEqualTo(new SyncTask(stored(before), 2, held(before), false, 0, 0));
         assertThat(tryLease()).isEmpty();
         confirm(removal);
         assertThat(onlyTask(lease()).device()).isEqualTo(taken);
@@ -72,7 +73,7 @@ public abstract class SyncOrderContract extends RegistryContract {
         Device before = synced(customer, token);
         Device taken = registered(another, android(token));
 
-        followEachOther(before, taken, new Settlement.Parked(null, SyncReason.REJECTED, "no"));
+        followEachOther(before, taken, new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "no"));
     }
 
     @Test
@@ -130,7 +131,9 @@ public abstract class SyncOrderContract extends RegistryContract {
         rotate(synced(customer, token), next);
         registered(another, android(token));
 
-        settle(lease(), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
+        settle(
+                lease(),
+                new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
 
         SyncLease again = leaseWhenDue();
         assertThat(again.customer()).isEqualTo(customer);
@@ -156,7 +159,7 @@ public abstract class SyncOrderContract extends RegistryContract {
         Device rotated = rotate(synced(customer, token), next);
         Device taken = registered(another, android(token));
 
-        followEachOther(rotated, taken, new Settlement.Parked(null, SyncReason.REJECTED, "no"));
+        followEachOther(rotated, taken, new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "no"));
     }
 
     @Test
@@ -290,7 +293,7 @@ public abstract class SyncOrderContract extends RegistryContract {
                 .getFirst()
                 .device();
         confirm(lease());
-        confirm(ports().ledger().lease(other, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
         ports().devices()
                 .change(
                         Scope.EMPTY.withTokens(customer, Set.of(token, next)),
@@ -301,9 +304,10 @@ public abstract class SyncOrderContract extends RegistryContract {
         confirm(lease());
 
         assertThat(lease().customer()).isEqualTo(another);
-        SyncLease elsewhere = ports().ledger().lease(other, LONG).orElseThrow();
+        SyncLease elsewhere =
+                ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow();
         assertThat(onlyTask(elsewhere).device().id()).isEqualTo(device.id());
-        assertThat(ports().ledger().lease(other, LONG)).isEmpty();
+        assertThat(ports().ledger().lease(other, SyncLane.FRESH, LONG)).isEmpty();
     }
 
     @Test

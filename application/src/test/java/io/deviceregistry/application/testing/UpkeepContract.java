@@ -212,7 +212,7 @@ public abstract class UpkeepContract extends RegistryContract {
         Device pending = remove(registered(customer, android(token)));
 
         assertThat(purge()).isZero();
-        settle(lease(), new Settlement.Parked(null, SyncReason.REJECTED, "no"));
+        settle(lease(), new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "no"));
         assertThat(purge()).isZero();
 
         assertThat(isThere(pending)).isTrue();

@@ -21,22 +21,33 @@ public record Settlement(DeviceId device, long version, Verdict verdict) {
      */
     public record Synced(@Nullable Holding holding) implements Verdict {}
 
+    /** Whether the provider may hold the device otherwise than is known. */
+    public enum Doubt {
+        NONE,
+        /** The outcome of an earlier attempt is still unknown. */
+        OLD,
+        /** The outcome of this attempt is unknown. Such attempts are counted for good: only they can make duplicates. */
+        NEW
+    }
+
     /**
      * The attempt failed and is to be repeated.
      *
-     * @param in after this time
-     * @param unconfirmed whether it may have had an effect all the same; such attempts are counted for good
+     * @param in after this time; with a new doubt not earlier even if the device changed meanwhile
+     * @param strike whether the failure seems to be the device's and not the provider's, so that it counts towards giving
+     *     up; forgotten by the next success
      * @param words what the provider or the network said, tokens masked
      */
-    public record Retry(Duration in, boolean unconfirmed, SyncReason reason, String words) implements Verdict {}
+    public record Retry(Duration in, Doubt doubt, boolean strike, SyncReason reason, String words) implements Verdict {}
 
     /**
      * A person or new information is needed.
      *
      * @param retryIn when to try again all the same; null for never
+     * @param doubt never a new one: that is waited for first
      * @param words what the provider said, tokens masked
      */
-    public record Parked(@Nullable Duration retryIn, SyncReason reason, String words) implements Verdict {}
+    public record Parked(@Nullable Duration retryIn, Doubt doubt, SyncReason reason, String words) implements Verdict {}
 
     /** The provider has no way to know this; what it holds stays as it is known. */
     public record Unsupported(SyncReason reason, String words) implements Verdict {}

@@ -17,23 +17,24 @@ import java.util.Optional;
 public interface SyncLedger {
 
     /**
-     * Leases all devices of one customer that are due at a provider, of the customer who has waited longest. Durable on
-     * return: from here on an attempt counts as begun.
+     * Leases all devices of one customer that are due at a provider, of the customer who has waited longest in a lane; of
+     * that customer, those of the other lane too. Durable on return: from here on an attempt counts as begun.
      *
      * <ul>
      *   <li>A customer with an unexpired lease at this provider is passed over, so its calls never overlap.
      *   <li>An active device whose token belonged to another customer waits until the provider was told of every such
      *       removal, or that telling parked.
      *   <li>A lease that ran out without being settled is an attempt whose outcome stayed unknown: it is counted as
-     *       unconfirmed when its devices are leased again.
+     *       unconfirmed, and as a strike, when its devices are leased again.
      * </ul>
      */
-    Optional<SyncLease> lease(ProviderId provider, Duration duration);
+    Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration);
 
     /**
      * Records what became of devices under a lease, in one transaction, and ends their lease. A device whose lease has
      * passed to someone else meanwhile is left as it is. A device that changed during the call is due again at once,
-     * whatever the verdict.
+     * whatever the verdict, but not before a new doubt has had its time. Who is told again for a failure waits in the
+     * lane in which it was.
      */
     void settle(SyncLease lease, Collection<Settlement> settlements);
 
@@ -46,10 +47,11 @@ public interface SyncLedger {
     /**
      * Makes parked devices pending and due at once, as if they had never failed.
      *
+     * @param lane where they wait
      * @param limit at most so many; at least 1
      * @return how many; fewer than the limit if there are no more
      */
-    int unpark(ParkedSelection selection, int limit);
+    int unpark(ParkedSelection selection, SyncLane lane, int limit);
 
     /** How each provider stands towards a device, by the provider's name; empty if the customer never had it. */
     Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device);

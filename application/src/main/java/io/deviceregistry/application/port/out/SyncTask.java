@@ -8,8 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the version of the device's last change that concerns a provider
  * @param holding null if the provider is not known to hold the device
- * @param unconfirmedAttempts how many attempts ended unknown: with any, the provider may hold the device after all
+ * @param uncertain whether an attempt's outcome is unknown and the provider was not asked since: it may hold the device
+ *     otherwise than is known, or after all
  * @param failures attempts that failed since the last one that did not
+ * @param strikes those failures that count towards giving up: see {@link Settlement.Retry}
  */
 public record SyncTask(
-        Device device, long version, @Nullable Holding holding, int unconfirmedAttempts, int failures) {}
+        Device device, long version, @Nullable Holding holding, boolean uncertain, int failures, int strikes) {
+
+    /** Now that the provider has told what it holds. */
+    public SyncTask knowing(@Nullable Holding told) {
+        return new SyncTask(device, version, told, false, failures, strikes);
+    }
+}

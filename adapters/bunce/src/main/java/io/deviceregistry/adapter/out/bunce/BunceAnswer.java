@@ -75,7 +75,7 @@ final class BunceAnswer {
     }
 
     /** The outcome for all devices of a request; empty if it succeeded, and the body tells of each device. */
-    Optional<Outcome> failure(InstantSource clock) {
+    Optional<Outcome.Failure> failure(InstantSource clock) {
         if (status >= 200 && status < 300) {
             if (body == null) {
                 return Optional.of(new Outcome.Unconfirmed(words("an unreadable body")));
@@ -90,13 +90,13 @@ final class BunceAnswer {
                     case 404 ->
                         isBunces()
                                 ? new Outcome.CustomerUnknown(words("not found"))
-                                : new Outcome.NotApplied(
+                                : new Outcome.Unexpected(
                                         words("not Bunce's answer: is registry.bunce.base-url right?"));
                     case 400, 409, 413, 422 -> new Outcome.Rejected(words("refused"));
                     default ->
                         status >= 500
                                 ? new Outcome.Unconfirmed(words("the server failed"))
-                                : new Outcome.NotApplied(
+                                : new Outcome.Unexpected(
                                         words("not an answer Bunce documents: is registry.bunce.base-url right?"));
                 });
     }

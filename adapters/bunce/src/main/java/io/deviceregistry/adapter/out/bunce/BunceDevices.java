@@ -122,7 +122,7 @@ class BunceDevices implements DeviceProvider {
                 () -> api.createDevices(config.apiKey(), create.customer().value(), new NewDevices(devices)))) {
             case Reply.Success(BunceAnswer answer) ->
                 create.added().stream().collect(Collectors.toMap(Device::id, device -> answer.created(device.token())));
-            case Reply.Failure(Outcome outcome) ->
+            case Reply.Failure(Outcome.Failure outcome) ->
                 create.added().stream().collect(Collectors.toMap(Device::id, _ -> outcome));
         };
     }
@@ -133,7 +133,7 @@ class BunceDevices implements DeviceProvider {
                 () -> api.changeDevice(config.apiKey(), device.customer().value(), change))) {
             // Bunce answers with true or with a device; neither is documented to bring a new id.
             case Reply.Success _ -> new Outcome.Accepted(null);
-            case Reply.Failure(Outcome outcome) -> outcome;
+            case Reply.Failure(Outcome.Failure outcome) -> outcome;
         };
     }
 
@@ -155,7 +155,7 @@ class BunceDevices implements DeviceProvider {
     private sealed interface Reply {
         record Success(BunceAnswer answer) implements Reply {}
 
-        record Failure(Outcome outcome) implements Reply {}
+        record Failure(Outcome.Failure outcome) implements Reply {}
     }
 
     /** The client's timeouts are for each part of an answer; this one is for the whole. */
@@ -178,7 +178,7 @@ class BunceDevices implements DeviceProvider {
     private Reply exchange(Supplier<RestResponse<InputStream>> request) {
         try (Response response = answered(request)) {
             BunceAnswer answer = BunceAnswer.of(response);
-            Optional<Outcome> failure = answer.failure(clock);
+            Optional<Outcome.Failure> failure = answer.failure(clock);
             return failure.isPresent() ? new Reply.Failure(failure.get()) : new Reply.Success(answer);
         } catch (ProcessingException | IllegalStateException | IOException e) {
             return new Reply.Failure(ofException(e));
@@ -200,7 +200,7 @@ class BunceDevices implements DeviceProvider {
     }
 
     /** Only what failed before a byte of the request could leave is known to have had no effect. */
-    private static Outcome ofException(Exception e) {
+    private static Outcome.Failure ofException(Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConnectException
                     || cause instanceof UnknownHostException

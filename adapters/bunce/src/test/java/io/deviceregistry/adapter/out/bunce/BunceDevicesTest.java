@@ -206,7 +206,7 @@ class BunceDevicesTest {
     void a_404_that_is_not_bunces_is_a_wrong_address_and_not_an_unknown_customer(String body) {
         answers(404, body);
 
-        assertThat(created(IOS)).isInstanceOf(Outcome.NotApplied.class);
+        assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
     }
 
     @Test
@@ -214,7 +214,7 @@ class BunceDevicesTest {
         bunce.stubFor(any(anyUrl())
                 .willReturn(aResponse().withStatus(307).withHeader("Location", bunce.baseUrl() + "/elsewhere")));
 
-        assertThat(created(IOS)).isInstanceOf(Outcome.NotApplied.class);
+        assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
         assertThat(bunce.getAllServeEvents()).hasSize(1);
     }
 

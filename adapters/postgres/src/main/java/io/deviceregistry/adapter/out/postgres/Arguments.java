@@ -23,6 +23,11 @@ final class Arguments {
         return this;
     }
 
+    Arguments bool(boolean value) throws SQLException {
+        statement.setBoolean(++index, value);
+        return this;
+    }
+
     Arguments bytes(byte @Nullable [] value) throws SQLException {
         statement.setBytes(++index, value);
         return this;

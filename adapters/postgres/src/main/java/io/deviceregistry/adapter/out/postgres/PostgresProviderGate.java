@@ -1,15 +1,18 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
-import io.deviceregistry.domain.SyncReason;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The gate in {@code provider_gate}: one row per provider, whose lock makes replicas take turns. */
 @ApplicationScoped
@@ -22,19 +25,41 @@ class PostgresProviderGate implements ProviderGate {
      */
     private static final long MICROS_FOR_ONE_PER_MINUTE = 61_200_000;
 
+    /**
+     * For how long the row need not be looked at again where there is no limit and no trouble: the port allows it, and a
+     * transaction for every request would cost more than the request.
+     */
+    private static final long FREE_PASS_NANOS = 250_000_000;
+
+    /** A pause without an end is looked at again after this. */
+    private static final Duration SUSPENSION_CHECK = Duration.ofSeconds(5);
+
     private static final String MAKE_ROW = "insert into provider_gate (provider) values (?) on conflict do nothing";
 
-    /** The clock and not now(): the row's lock may have been waited for. */
-    private static final String READ = """
-            select greatest(0, extract(epoch from paused_until - clock_timestamp()) * 1000000)::bigint as paused_for,
-                   greatest(0, extract(epoch from next_permit_at - clock_timestamp()) * 1000000)::bigint as permit_in
-              from (select case when paused_until = '-infinity' then 'epoch' else paused_until end as paused_until,
-                           case when next_permit_at = '-infinity' then 'epoch' else next_permit_at end as next_permit_at
-                      from provider_gate where provider = ? for update) gate""";
+    /** Infinite times have no distance. */
+    private static final String STANDING = """
+            suspended, failures, pause_reason,
+            case when paused_until > %1$s
+                 then (extract(epoch from paused_until - %1$s) * 1000000)::bigint else 0 end as paused_for,
+            case when next_permit_at > %1$s
+                 then (extract(epoch from next_permit_at - %1$s) * 1000000)::bigint else 0 end as permit_in,
+            (extract(epoch from probe_interval) * 1000000)::bigint as probe_interval
+            """;
 
+    /** The clock and not now(): the row's lock may have been waited for. */
+    private static final String READ_LOCKED = """
+            select %s from provider_gate where provider = ? for update""".formatted(STANDING.formatted("clock_timestamp()"));
+
+    private static final String READ = """
+            select %s from provider_gate where provider = ?""".formatted(STANDING.formatted("now()"));
+
+    /** A probe closes the gate behind itself; if nothing is heard of it, the next one goes after the interval. */
     private static final String TAKE = """
             update provider_gate
-               set next_permit_at = clock_timestamp() + ? * interval '1 microsecond'
+               set next_permit_at = case when ?::bigint is null then next_permit_at
+                                         else clock_timestamp() + ? * interval '1 microsecond' end,
+                   paused_until = case when probe_interval is null then paused_until
+                                       else clock_timestamp() + ? * interval '1 microsecond' + probe_interval end
              where provider = ?""";
 
     private static final String PAUSE = """
@@ -42,74 +67,210 @@ class PostgresProviderGate implements ProviderGate {
                set paused_until = now() + ? * interval '1 microsecond', pause_reason = ?
              where provider = ? and paused_until < now() + ? * interval '1 microsecond'""";
 
-    private static final String PAUSED = """
-            select (extract(epoch from paused_until - now()) * 1000000)::bigint as remaining, pause_reason
-              from provider_gate where provider = ? and paused_until > now()""";
+    private static final String COUNT_FAILURE = """
+            update provider_gate
+               set failures = failures + (failed_for is distinct from ?)::int, failed_for = ?
+             where provider = ?
+            returning failures""";
+
+    private static final String SET_PROBE_INTERVAL = """
+            update provider_gate set probe_interval = ? * interval '1 microsecond' where provider = ?""";
+
+    private static final String RECOVER = """
+            update provider_gate
+               set failures = 0, failed_for = null, probe_interval = null,
+                   paused_until = case when probe_interval is null or pause_reason = 'THROTTLED' then paused_until
+                                       else '-infinity' end
+             where provider = ?""";
+
+    private static final String SUSPEND = "update provider_gate set suspended = ? where provider = ?";
 
     private final Transactions transactions;
+
+    /** Until when, by {@link System#nanoTime}, requests of a provider may go without a look at its row. */
+    private final Map<ProviderId, Long> freePasses = new ConcurrentHashMap<>();
 
     PostgresProviderGate(Transactions transactions) {
         this.transactions = transactions;
     }
 
-    @Override
-    public Permit reserve(ProviderId provider, int requestsPerMinute, Duration patience) {
-        return transactions.run(connection -> {
-            makeRow(connection, provider);
-            long permitIn;
-            try (PreparedStatement statement = connection.prepareStatement(READ)) {
-                statement.setString(1, provider.value());
-                try (ResultSet gate = statement.executeQuery()) {
-                    gate.next();
-                    if (gate.getLong("paused_for") > 0) {
-                        return new Permit.Closed(ofMicros(gate.getLong("paused_for")));
-                    }
-                    permitIn = requestsPerMinute == 0 ? 0 : gate.getLong("permit_in");
-                }
+    /** @param probeInterval null while the breaker is closed */
+    private record Standing(
+            Optional<Pause> pause,
+            Duration permitIn,
+            boolean troubled,
+            @Nullable Duration probeInterval) {
+        static Standing of(ResultSet row) throws SQLException {
+            long probeMicros = row.getLong("probe_interval");
+            Duration probeInterval = row.wasNull() ? null : ofMicros(probeMicros);
+            return new Standing(
+                    pause(row),
+                    ofMicros(row.getLong("permit_in")),
+                    row.getInt("failures") > 0 || probeInterval != null,
+                    probeInterval);
+        }
+
+        private static Optional<Pause> pause(ResultSet row) throws SQLException {
+            if (row.getBoolean("suspended")) {
+                return Optional.of(new Pause(null, PauseReason.SUSPENDED));
             }
-            if (permitIn > micros(patience)) {
-                return new Permit.Closed(ofMicros(permitIn));
-            }
-            if (requestsPerMinute > 0) {
-                take(connection, provider, permitIn + MICROS_FOR_ONE_PER_MINUTE / requestsPerMinute);
-            }
-            return new Permit.Granted(ofMicros(permitIn));
-        });
+            long pausedFor = row.getLong("paused_for");
+            return pausedFor > 0
+                    ? Optional.of(new Pause(ofMicros(pausedFor), PauseReason.valueOf(row.getString("pause_reason"))))
+                    : Optional.empty();
+        }
     }
 
-    private static void take(Connection connection, ProviderId provider, long nextIn) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
-            statement.setLong(1, nextIn);
-            statement.setString(2, provider.value());
+    @Override
+    public Permit reserve(ProviderId provider, int requestsPerMinute, Duration patience) {
+        if (requestsPerMinute == 0 && hasFreePass(provider)) {
+            return new Permit.Granted(Duration.ZERO, false);
+        }
+        return transactions.run(connection -> reserve(connection, provider, requestsPerMinute, patience));
+    }
+
+    private Permit reserve(Connection connection, ProviderId provider, int requestsPerMinute, Duration patience)
+            throws SQLException {
+        makeRow(connection, provider);
+        Standing standing;
+        try (PreparedStatement statement = connection.prepareStatement(READ_LOCKED)) {
+            new Arguments(statement).text(provider.value());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                standing = Standing.of(row);
+            }
+        }
+        if (standing.pause().isPresent()) {
+            Duration remaining = standing.pause().get().remaining();
+            return new Permit.Closed(remaining == null ? SUSPENSION_CHECK : remaining);
+        }
+        boolean limited = requestsPerMinute > 0;
+        Duration in = limited ? standing.permitIn() : Duration.ZERO;
+        if (in.compareTo(patience) > 0) {
+            return new Permit.Closed(in);
+        }
+        if (limited || standing.probeInterval() != null) {
+            Long next = limited ? micros(in) + MICROS_FOR_ONE_PER_MINUTE / requestsPerMinute : null;
+            try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
+                statement.setObject(1, next);
+                statement.setObject(2, next);
+                statement.setLong(3, micros(in));
+                statement.setString(4, provider.value());
+                statement.executeUpdate();
+            }
+        } else if (!standing.troubled()) {
+            freePasses.put(provider, System.nanoTime() + FREE_PASS_NANOS);
+        }
+        return new Permit.Granted(in, standing.troubled());
+    }
+
+    private boolean hasFreePass(ProviderId provider) {
+        Long until = freePasses.get(provider);
+        return until != null && until - System.nanoTime() > 0;
+    }
+
+    @Override
+    public void pause(ProviderId provider, Duration duration, PauseReason reason) {
+        change(provider, connection -> pause(connection, provider, duration, reason));
+    }
+
+    private static void pause(Connection connection, ProviderId provider, Duration duration, PauseReason reason)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(PAUSE)) {
+            new Arguments(statement)
+                    .micros(duration)
+                    .text(reason.name())
+                    .text(provider.value())
+                    .micros(duration);
             statement.executeUpdate();
         }
     }
 
     @Override
-    public void pause(ProviderId provider, Duration duration, SyncReason reason) {
-        transactions.run(connection -> {
-            makeRow(connection, provider);
-            try (PreparedStatement statement = connection.prepareStatement(PAUSE)) {
-                statement.setLong(1, micros(duration));
-                statement.setString(2, reason.name());
-                statement.setString(3, provider.value());
-                statement.setLong(4, micros(duration));
-                return statement.executeUpdate();
+    public void failed(ProviderId provider, CustomerId customer, Breaker breaker) {
+        change(provider, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(COUNT_FAILURE)) {
+                new Arguments(statement)
+                        .text(customer.value())
+                        .text(customer.value())
+                        .text(provider.value());
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    if (row.getInt("failures") >= breaker.threshold()) {
+                        open(connection, provider, breaker.probeInterval(), PauseReason.FAILING);
+                    }
+                }
             }
         });
     }
 
     @Override
+    public void open(ProviderId provider, Duration probeInterval, PauseReason reason) {
+        change(provider, connection -> open(connection, provider, probeInterval, reason));
+    }
+
+    private static void open(Connection connection, ProviderId provider, Duration probeInterval, PauseReason reason)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SET_PROBE_INTERVAL)) {
+            new Arguments(statement).micros(probeInterval).text(provider.value());
+            statement.executeUpdate();
+        }
+        pause(connection, provider, probeInterval, reason);
+    }
+
+    @Override
+    public void recovered(ProviderId provider) {
+        change(provider, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(RECOVER)) {
+                new Arguments(statement).text(provider.value());
+                statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void suspend(ProviderId provider) {
+        setSuspended(provider, true);
+    }
+
+    @Override
+    public void resume(ProviderId provider) {
+        setSuspended(provider, false);
+    }
+
+    private void setSuspended(ProviderId provider, boolean suspended) {
+        change(provider, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(SUSPEND)) {
+                new Arguments(statement).bool(suspended).text(provider.value());
+                statement.executeUpdate();
+            }
+        });
+    }
+
+    private interface Change {
+        void in(Connection connection) throws SQLException;
+    }
+
+    /** What this process changes holds for it at once. */
+    private void change(ProviderId provider, Change change) {
+        transactions.run(connection -> {
+            makeRow(connection, provider);
+            change.in(connection);
+            return null;
+        });
+        freePasses.remove(provider);
+    }
+
+    @Override
     public Optional<Pause> pauseOf(ProviderId provider) {
+        if (hasFreePass(provider)) {
+            return Optional.empty();
+        }
         return transactions.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(PAUSED)) {
-                statement.setString(1, provider.value());
-                try (ResultSet gate = statement.executeQuery()) {
-                    return gate.next()
-                            ? Optional.of(new Pause(
-                                    ofMicros(gate.getLong("remaining")),
-                                    SyncReason.valueOf(gate.getString("pause_reason"))))
-                            : Optional.empty();
+            try (PreparedStatement statement = connection.prepareStatement(READ)) {
+                new Arguments(statement).text(provider.value());
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Standing.of(row).pause() : Optional.empty();
                 }
             }
         });
@@ -117,7 +278,7 @@ class PostgresProviderGate implements ProviderGate {
 
     private static void makeRow(Connection connection, ProviderId provider) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(MAKE_ROW)) {
-            statement.setString(1, provider.value());
+            new Arguments(statement).text(provider.value());
             statement.executeUpdate();
         }
     }

@@ -5,6 +5,8 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Doubt;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
@@ -14,6 +16,7 @@ import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
@@ -76,17 +79,17 @@ class PostgresSyncLedger implements SyncLedger {
             """;
 
     /**
-     * Finds and locks the customer who has waited longest. It reads the head of device_sync_due: the limits are literal
-     * and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan. Customers whom
-     * another claim holds at this moment are skipped.
+     * Finds and locks the customer who has waited longest in a lane. It reads the head of device_sync_due_by_lane: the
+     * limits are literal and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan.
+     * Customers whom another claim holds at this moment are skipped.
      */
     static final String CLAIM_CUSTOMER = """
-            select c.id
+            select c.id, c.email, c.first_name, c.last_name, c.phone_no
               from (select head.customer_id, min(head.due_at) as due_at
                       from (select s.customer_id, s.due_at
                               from device_sync s
                              cross join lateral (select * from device where id = s.device_id limit 1) d
-                             where s.provider = ? and s.due_at <= now() and %s
+                             where s.provider = ? and s.backlog = ? and s.due_at <= now() and %s
                              order by s.due_at
                              limit 50) head
                      group by head.customer_id) waiting
@@ -104,7 +107,9 @@ class PostgresSyncLedger implements SyncLedger {
                set lease = ?, lease_until = now() + ? * interval '1 microsecond',
                    due_at = now() + ? * interval '1 microsecond',
                    attempts = leased.attempts + 1,
-                   unconfirmed_attempts = leased.unconfirmed_attempts + (leased.lease is not null)::int
+                   unconfirmed_attempts = leased.unconfirmed_attempts + (leased.lease is not null)::int,
+                   strikes = leased.strikes + (leased.lease is not null)::int,
+                   uncertain = leased.uncertain or leased.lease is not null
               from (select s.device_id, s.provider
                       from device d join device_sync s on s.device_id = d.id and s.provider = ?
                      where d.customer_id = ? and s.due_at <= now() and %s
@@ -119,7 +124,8 @@ class PostgresSyncLedger implements SyncLedger {
      */
     private static final String READ_LEASED = """
             select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
-                   s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.unconfirmed_attempts, s.failures
+                   s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain, s.failures,
+                   s.strikes
               from device d join device_sync s on s.device_id = d.id
              where d.customer_id = ? and s.provider = ? and s.lease = ?
              order by d.id""".formatted(DeviceRow.COLUMNS);
@@ -133,8 +139,9 @@ class PostgresSyncLedger implements SyncLedger {
 
     /**
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
-     * whatever the provider holds by now; but if it was erased meanwhile and the provider holds nothing, then nothing is
-     * left to tell, nor a token to tell it by. Once it is not pending, nobody waits for the tokens that it gave up.
+     * whatever the provider holds by now, unless this attempt may still take effect; but if it was erased meanwhile and
+     * the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once it is not pending, nobody
+     * waits for the tokens that it gave up.
      */
     private static final String SETTLE = """
             with settled as (
@@ -142,7 +149,7 @@ class PostgresSyncLedger implements SyncLedger {
                set lease = null, lease_until = null,
                    state = case when s.desired_version = v.version or s.erased and v.gone then v.state
                                 else 'PENDING' end,
-                   due_at = case when s.desired_version = v.version or s.erased and v.gone
+                   due_at = case when s.desired_version = v.version or s.erased and v.gone or v.unconfirmed = 1
                                  then now() + v.due_in * interval '1 microsecond'
                                  else now() end,
                    reason = case when s.desired_version = v.version then v.reason end,
@@ -152,15 +159,28 @@ class PostgresSyncLedger implements SyncLedger {
                    held_type = case when v.state = 'SYNCED' then v.held_type else s.held_type end,
                    held_token_cipher = case when v.state = 'SYNCED' then v.held_token else s.held_token_cipher end,
                    unconfirmed_attempts = s.unconfirmed_attempts + v.unconfirmed,
-                   failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end
+                   uncertain = v.uncertain,
+                   failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end,
+                   strikes = case when v.state = 'PENDING' then s.strikes + v.strikes else 0 end
               from (select *, state = 'SYNCED' and held_token is null as gone
-                      from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int)
-                             as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed))
-                     v
+                      from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int,
+                                   ?::boolean, ?::int)
+                             as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed,
+                                  uncertain, strikes)) v
              where s.device_id = ? and s.provider = ? and s.lease = ?
             returning s.device_id, s.provider, s.state)
             delete from token_release r using settled
              where r.device_id = settled.device_id and r.provider = settled.provider and settled.state <> 'PENDING'""";
+
+    /** Does not let rest what parked for want of a customer of whom more is known by now than when it was leased. */
+    private static final String RELEASE_IF_DESCRIBED = """
+            update device_sync s
+               set state = 'PENDING', reason = null, due_at = now(), pending_since = now()
+              from customer c
+             where c.id = ? and (c.email, c.first_name, c.last_name, c.phone_no)
+                                is distinct from (?::text, ?::text, ?::text, ?::text)
+               and s.device_id = any (?::uuid[]) and s.provider = ? and s.lease is null
+               and s.state = 'PARKED' and s.reason = 'CUSTOMER_UNKNOWN'""";
 
     /** Gives a device back as it was before the claim. */
     private static final String RELEASE = """
@@ -178,30 +198,44 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
-    public Optional<SyncLease> lease(ProviderId provider, Duration duration) {
+    public Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration) {
         return transactions.run(connection -> {
-            Optional<CustomerId> customer = claimCustomer(connection, provider);
-            if (customer.isEmpty()) {
+            Optional<Claimed> claimed = claimCustomer(connection, provider, lane);
+            if (claimed.isEmpty()) {
                 return Optional.empty();
             }
+            CustomerId customer = claimed.get().customer();
             UUID lease = UUID.randomUUID();
-            leaseDevices(connection, provider, customer.get(), lease, duration);
+            leaseDevices(connection, provider, customer, lease, duration);
             List<UnreadableTokenException> unreadable = new ArrayList<>();
-            List<SyncTask> tasks = readLeased(connection, provider, customer.get(), lease, unreadable);
+            List<SyncTask> tasks = readLeased(connection, provider, customer, lease, unreadable);
             if (!unreadable.isEmpty()) {
                 park(connection, lease, unreadable);
             }
             return tasks.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(new SyncLease(lease, provider, customer.get(), tasks));
+                    : Optional.of(new SyncLease(
+                            lease, provider, customer, claimed.get().profile(), tasks));
         });
     }
 
-    private static Optional<CustomerId> claimCustomer(Connection connection, ProviderId provider) throws SQLException {
+    private record Claimed(CustomerId customer, Profile profile) {}
+
+    private static Optional<Claimed> claimCustomer(Connection connection, ProviderId provider, SyncLane lane)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(CLAIM_CUSTOMER)) {
             statement.setString(1, provider.value());
-            try (ResultSet result = statement.executeQuery()) {
-                return result.next() ? Optional.of(new CustomerId(result.getString(1))) : Optional.empty();
+            statement.setBoolean(2, lane == SyncLane.BACKLOG);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new Claimed(
+                                new CustomerId(row.getString("id")),
+                                new Profile(
+                                        row.getString("email"),
+                                        row.getString("first_name"),
+                                        row.getString("last_name"),
+                                        row.getString("phone_no"))))
+                        : Optional.empty();
             }
         }
     }
@@ -266,8 +300,9 @@ class PostgresSyncLedger implements SyncLedger {
                 device,
                 row.getLong("desired_version"),
                 holding(device.id(), row),
-                row.getInt("unconfirmed_attempts"),
-                row.getInt("failures"));
+                row.getBoolean("uncertain"),
+                row.getInt("failures"),
+                row.getInt("strikes"));
     }
 
     private @Nullable Holding holding(DeviceId device, ResultSet row) throws SQLException {
@@ -289,6 +324,7 @@ class PostgresSyncLedger implements SyncLedger {
             for (Settlement settlement : inLockOrder) {
                 settle(connection, lease, settlement);
             }
+            releaseIfDescribed(connection, lease, inLockOrder);
             return null;
         });
     }
@@ -296,25 +332,25 @@ class PostgresSyncLedger implements SyncLedger {
     private void settle(Connection connection, SyncLease lease, Settlement settlement) throws SQLException {
         switch (settlement.verdict()) {
             case Settlement.Synced(Holding held) ->
-                settle(connection, lease, settlement, new Settled("SYNCED", null, null, null, held, false));
-            case Settlement.Retry(Duration in, boolean unconfirmed, var reason, String words) ->
+                settle(connection, lease, settlement, new Settled("SYNCED", null, null, null, held, Doubt.NONE, false));
+            case Settlement.Retry(Duration in, Doubt doubt, boolean strike, SyncReason reason, String words) ->
                 settle(
                         connection,
                         lease,
                         settlement,
-                        new Settled("PENDING", in, reason.name(), words, null, unconfirmed));
-            case Settlement.Parked(Duration retryIn, var reason, String words) ->
+                        new Settled("PENDING", in, reason.name(), words, null, doubt, strike));
+            case Settlement.Parked(Duration retryIn, Doubt doubt, SyncReason reason, String words) ->
                 settle(
                         connection,
                         lease,
                         settlement,
-                        new Settled("PARKED", retryIn, reason.name(), words, null, false));
-            case Settlement.Unsupported(var reason, String words) ->
+                        new Settled("PARKED", retryIn, reason.name(), words, null, doubt, false));
+            case Settlement.Unsupported(SyncReason reason, String words) ->
                 settle(
                         connection,
                         lease,
                         settlement,
-                        new Settled("UNSUPPORTED", null, reason.name(), words, null, false));
+                        new Settled("UNSUPPORTED", null, reason.name(), words, null, Doubt.NONE, false));
             case Settlement.Released(Duration in) -> release(connection, lease, settlement, in);
         }
     }
@@ -326,7 +362,8 @@ class PostgresSyncLedger implements SyncLedger {
             @Nullable String reason,
             @Nullable String words,
             @Nullable Holding held,
-            boolean unconfirmed) {}
+            Doubt doubt,
+            boolean strike) {}
 
     private void settle(Connection connection, SyncLease lease, Settlement settlement, Settled settled)
             throws SQLException {
@@ -341,11 +378,35 @@ class PostgresSyncLedger implements SyncLedger {
             statement.setString(++n, held == null ? null : held.remoteId());
             statement.setString(++n, held == null ? null : held.type().value());
             statement.setBytes(++n, held == null ? null : vault.seal(held.token(), settlement.device()));
-            statement.setInt(++n, settled.unconfirmed() ? 1 : 0);
+            statement.setInt(++n, settled.doubt() == Doubt.NEW ? 1 : 0);
+            statement.setBoolean(++n, settled.doubt() != Doubt.NONE);
+            statement.setInt(++n, settled.strike() ? 1 : 0);
             statement.setObject(++n, settlement.device().value());
             statement.setString(++n, lease.provider().value());
             statement.setObject(++n, lease.id());
             statement.executeUpdate();
+        }
+    }
+
+    private static void releaseIfDescribed(Connection connection, SyncLease lease, List<Settlement> settlements)
+            throws SQLException {
+        List<Settlement> unknown = settlements.stream()
+                .filter(settlement -> settlement.verdict() instanceof Settlement.Parked parked
+                        && parked.reason() == SyncReason.CUSTOMER_UNKNOWN)
+                .toList();
+        if (!unknown.isEmpty()) {
+            Profile profile = lease.profile();
+            try (PreparedStatement statement = connection.prepareStatement(RELEASE_IF_DESCRIBED)) {
+                new Arguments(statement)
+                        .text(lease.customer().value())
+                        .text(profile.email())
+                        .text(profile.firstName())
+                        .text(profile.lastName())
+                        .text(profile.phoneNumber())
+                        .uuids(unknown, settlement -> settlement.device().value())
+                        .text(lease.provider().value());
+                statement.executeUpdate();
+            }
         }
     }
 
@@ -372,8 +433,8 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
-    public int unpark(ParkedSelection selection, int limit) {
-        return transactions.run(connection -> SyncInspection.unpark(connection, selection, limit));
+    public int unpark(ParkedSelection selection, SyncLane lane, int limit) {
+        return transactions.run(connection -> SyncInspection.unpark(connection, selection, lane, limit));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import java.sql.Connection;
@@ -61,7 +62,7 @@ final class RegistryChanges {
                where c.due
                order by c.id, p
               on conflict (device_id, provider) do update
-                set desired_version = excluded.desired_version, state = 'PENDING', reason = null,
+                set desired_version = excluded.desired_version, state = 'PENDING', reason = null, backlog = false,
                     pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
                     due_at = case when s.state = 'PENDING' then s.due_at else now() end
               returning 1
@@ -71,6 +72,24 @@ final class RegistryChanges {
               from changed c join device_sync s on s.device_id = c.id, (select count(*) from due) due_first
              where c.given_up is not null
             on conflict do nothing""";
+
+    /**
+     * Lets what waits for a customer to be known be tried again, now that there is something to make the customer known
+     * by. All rows of the customer are locked, for one may be parking at this moment; a settlement looks at the profile
+     * after it has parked any.
+     */
+    private static final String RELEASE_UNKNOWN = """
+            update device_sync s
+               set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = false, due_at = now(),
+                   pending_since = now()
+              from (select p.device_id, p.provider, p.state, p.reason, p.lease
+                      from device d join device_sync p on p.device_id = d.id
+                     where d.customer_id = any (?::text[])
+                     order by p.device_id, p.provider
+                    offset 0
+                       for update of p) waiting
+             where s.device_id = waiting.device_id and s.provider = waiting.provider
+               and waiting.state = 'PARKED' and waiting.reason = 'CUSTOMER_UNKNOWN' and waiting.lease is null""";
 
     private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";
 
@@ -119,6 +138,21 @@ final class RegistryChanges {
                     .times(customers, Customer::updatedAt)
                     .texts(providers, ProviderId::value);
             statement.executeUpdate();
+        }
+        releaseUnknown(
+                connection,
+                customers.stream()
+                        .filter(customer -> !customer.profile().equals(Profile.NONE))
+                        .toList());
+    }
+
+    private static void releaseUnknown(Connection connection, List<Customer> described) throws SQLException {
+        if (!described.isEmpty()) {
+            try (PreparedStatement statement = connection.prepareStatement(RELEASE_UNKNOWN)) {
+                new Arguments(statement)
+                        .texts(described, customer -> customer.id().value());
+                statement.executeUpdate();
+            }
         }
     }
 

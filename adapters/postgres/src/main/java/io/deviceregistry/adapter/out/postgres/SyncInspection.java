@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
@@ -45,7 +46,8 @@ final class SyncInspection {
 
     private static final String UNPARK = """
             update device_sync s
-               set state = 'PENDING', reason = null, failures = 0, due_at = now(), pending_since = now()
+               set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = ?, due_at = now(),
+                   pending_since = now()
               from (select p.device_id, p.provider from device_sync p
                      where p.state = 'PARKED' and p.lease is null
                        and p.provider = coalesce(?, p.provider) and p.customer_id = coalesce(?, p.customer_id)
@@ -126,9 +128,10 @@ final class SyncInspection {
                         dueAt == null ? null : dueAt.toInstant()));
     }
 
-    static int unpark(Connection connection, ParkedSelection selection, int limit) throws SQLException {
+    static int unpark(Connection connection, ParkedSelection selection, SyncLane lane, int limit) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(UNPARK)) {
             new Arguments(statement)
+                    .bool(lane == SyncLane.BACKLOG)
                     .text(
                             selection.provider() == null
                                     ? null

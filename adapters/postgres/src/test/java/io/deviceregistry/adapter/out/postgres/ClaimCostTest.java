@@ -15,6 +15,7 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class ClaimCostTest {
     private static final int CUSTOMERS = 20;
     private static final int DEVICES = 50;
+    private static final int MANY = 200_000;
 
     @Inject
     DeviceStore store;
@@ -51,11 +53,42 @@ class ClaimCostTest {
         assertThat(blocksReadByAClaim(provider)).isLessThan(50 * DEVICES * 10);
     }
 
+    @Test
+    void a_claim_costs_no_more_when_a_few_hundred_thousand_devices_are_due_whatever_the_planner_knows()
+            throws Exception {
+        ProviderId provider = aProvider();
+        manyDue(provider);
+
+        assertThat(blocksReadByAClaim(provider)).isLessThan(2_000);
+        execute("analyze device_sync");
+        execute("analyze device");
+        assertThat(blocksReadByAClaim(provider)).isLessThan(2_000);
+    }
+
+    private void manyDue(ProviderId provider) throws Exception {
+        String many = "generate_series(1, " + MANY + ") n";
+        String customer = "'" + provider + "-' || n / 2";
+        String id = "md5('" + provider + "-' || n)::uuid";
+        execute("insert into customer (id) select " + customer + " from " + many + " on conflict do nothing");
+        execute("insert into device (id, customer_id, token_hash, token_cipher, device_type) select " + id + ", "
+                + customer + ", sha256(convert_to('" + provider + "-' || n, 'UTF8')), '', 'ios' from " + many);
+        execute("insert into device_sync (device_id, provider, customer_id, desired_version) select " + id + ", '"
+                + provider + "', " + customer + ", 1 from " + many);
+    }
+
+    private void execute(String sql) throws Exception {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private long blocksReadByAClaim(ProviderId provider) throws Exception {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement explain = connection.prepareStatement(
                         "explain (analyze, buffers, format json) " + PostgresSyncLedger.CLAIM_CUSTOMER)) {
             explain.setString(1, provider.value());
+            explain.setBoolean(2, false);
             try (ResultSet plan = explain.executeQuery()) {
                 plan.next();
                 return new ObjectMapper()

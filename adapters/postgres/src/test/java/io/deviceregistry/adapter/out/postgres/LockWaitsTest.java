@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.application.testing.Examples;
@@ -83,7 +84,7 @@ class LockWaitsTest {
     }
 
     private SyncLease lease() {
-        return ports.ledger().lease(provider, LONG).orElseThrow();
+        return ports.ledger().lease(provider, SyncLane.FRESH, LONG).orElseThrow();
     }
 
     private void confirm(SyncLease lease) {
@@ -168,7 +169,7 @@ class LockWaitsTest {
         registered(another, android(token));
         SyncLease update = lease();
         assertThat(update.customer()).isEqualTo(customer);
-        assertThat(ports.ledger().lease(provider, LONG)).isEmpty();
+        assertThat(ports.ledger().lease(provider, SyncLane.FRESH, LONG)).isEmpty();
         confirm(update);
         assertThat(lease().customer()).isEqualTo(another);
     }

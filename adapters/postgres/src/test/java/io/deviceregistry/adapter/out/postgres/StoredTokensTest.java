@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
@@ -49,7 +50,8 @@ class StoredTokensTest {
         ProviderId provider = Examples.aProvider();
         DeviceToken token = new DeviceToken("canary-" + Examples.aToken().value());
         Examples.register(store, Examples.aCustomer(), List.of(Examples.android(token)), Set.of(provider));
-        SyncLease lease = ledger.lease(provider, Duration.ofMinutes(1)).orElseThrow();
+        SyncLease lease =
+                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
         ledger.settle(
                 lease,
                 List.of(new Settlement(
@@ -74,7 +76,8 @@ class StoredTokensTest {
             damage.executeUpdate();
         }
 
-        SyncLease lease = ledger.lease(provider, Duration.ofMinutes(1)).orElseThrow();
+        SyncLease lease =
+                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
 
         assertThat(lease.tasks()).extracting(SyncTask::device).containsExactly(sound);
         assertThat(ledger.standing(damaged.customer(), damaged.id()).orElseThrow())

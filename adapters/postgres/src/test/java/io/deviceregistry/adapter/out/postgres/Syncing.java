@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.Settlement.Verdict;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.Device;
@@ -29,9 +30,9 @@ final class Syncing {
     /** Whoever of several customers comes first is not determined, so all are leased before anything is settled. */
     static List<SyncTask> leaseAll(Caller caller, ProviderId provider) {
         List<SyncTask> tasks = new ArrayList<>();
-        for (Optional<SyncLease> lease = caller.useCases.ledger().lease(provider, LONG);
+        for (Optional<SyncLease> lease = caller.useCases.ledger().lease(provider, SyncLane.FRESH, LONG);
                 lease.isPresent();
-                lease = caller.useCases.ledger().lease(provider, LONG)) {
+                lease = caller.useCases.ledger().lease(provider, SyncLane.FRESH, LONG)) {
             for (SyncTask task : lease.get().tasks()) {
                 tasks.add(task);
                 caller.leased.add(new Caller.Leased(lease.get(), task));
@@ -95,11 +96,12 @@ final class Syncing {
 
     /** Tells one provider of one customer, mostly with success. */
     static void tellOne(UseCases useCases, ProviderId provider, RandomGenerator random) {
-        useCases.ledger().lease(provider, LONG).ifPresent(lease -> {
+        useCases.ledger().lease(provider, SyncLane.FRESH, LONG).ifPresent(lease -> {
             List<Settlement> settlements = new ArrayList<>();
             for (SyncTask task : lease.tasks()) {
                 Verdict verdict = switch (random.nextInt(8)) {
-                    case 0 -> new Settlement.Retry(Duration.ZERO, true, SyncReason.UNCONFIRMED, "?");
+                    case 0 ->
+                        new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NEW, false, SyncReason.UNCONFIRMED, "?");
                     case 1 -> new Settlement.Released(Duration.ZERO);
                     default -> synced(task);
                 };
@@ -111,10 +113,12 @@ final class Syncing {
 
     private static Verdict verdict(SyncTask task, RandomGenerator random) {
         Duration in = random.nextBoolean() ? Duration.ZERO : LONG;
-        return switch (random.nextInt(10)) {
-            case 0 -> new Settlement.Retry(in, true, SyncReason.UNCONFIRMED, "?");
-            case 1 -> new Settlement.Retry(in, false, SyncReason.UNREACHABLE, "refused");
-            case 2 -> new Settlement.Parked(in.isZero() ? null : in, SyncReason.REJECTED, "no");
+        Settlement.Doubt old = task.uncertain() ? Settlement.Doubt.OLD : Settlement.Doubt.NONE;
+        return switch (random.nextInt(12)) {
+            case 0 -> new Settlement.Retry(in, Settlement.Doubt.NEW, random.nextBoolean(), SyncReason.UNCONFIRMED, "?");
+            case 1 -> new Settlement.Retry(in, old, random.nextBoolean(), SyncReason.UNREACHABLE, "refused");
+            case 2 -> new Settlement.Parked(in.isZero() ? null : in, old, SyncReason.REJECTED, "no");
+            case 5, 6 -> new Settlement.Parked(LONG, old, SyncReason.CUSTOMER_UNKNOWN, "who?");
             case 3 -> new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "what?");
             case 4 -> new Settlement.Released(in);
             default -> synced(task);

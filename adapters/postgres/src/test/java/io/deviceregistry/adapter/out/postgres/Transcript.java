@@ -140,12 +140,13 @@ final class Transcript {
         Device device = task.device();
         // A provider is told that a device is gone by what it holds; the registry may have forgotten the rest.
         boolean gone = !device.isActive() && task.holding() != null;
-        return "tell %s of %s (failures %d, unconfirmed %d)"
+        return "tell %s of %s (failures %d, strikes %d%s)"
                 .formatted(
                         contentOf(task),
                         gone ? id(device.id().value()) + " gone" : device(device),
                         task.failures(),
-                        task.unconfirmedAttempts());
+                        task.strikes(),
+                        task.uncertain() ? ", in doubt" : "");
     }
 
     /** The version that is desired, and what the provider holds. */

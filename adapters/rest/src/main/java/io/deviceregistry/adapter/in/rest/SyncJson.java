@@ -6,8 +6,10 @@ import io.deviceregistry.application.port.in.InspectSync;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,14 +67,16 @@ final class SyncJson {
     @JsonNaming(SnakeCaseStrategy.class)
     record Gate(
             GateState state,
-            @Schema(description = "While paused") @Nullable SyncReason reason,
+            @Schema(description = "While paused") @Nullable PauseReason reason,
 
-            @Schema(description = "While paused: until it is tried again") @Nullable Double remainingSeconds) {
+            @Schema(description = "While paused, but by a person: until it is tried again") @Nullable Double remainingSeconds) {
         static Gate from(@Nullable Pause pause) {
-            return pause == null
-                    ? new Gate(GateState.OPEN, null, null)
-                    : new Gate(
-                            GateState.PAUSED, pause.reason(), pause.remaining().toMillis() / 1_000.0);
+            if (pause == null) {
+                return new Gate(GateState.OPEN, null, null);
+            }
+            Duration remaining = pause.remaining();
+            return new Gate(
+                    GateState.PAUSED, pause.reason(), remaining == null ? null : remaining.toMillis() / 1_000.0);
         }
     }
 

@@ -1,0 +1,523 @@
+package io.deviceregistry.application.service;
+
+import io.deviceregistry.application.port.in.SyncDevices.Round;
+import io.deviceregistry.application.port.out.CreatesCustomers;
+import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.ListsDevices;
+import io.deviceregistry.application.port.out.ListsDevices.Listing;
+import io.deviceregistry.application.port.out.ListsDevices.RemoteDevice;
+import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Breaker;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.ProviderGate.Permit;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Doubt;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.SyncReason;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work under one lease: what an earlier attempt left behind is asked, where that is in doubt; then each request is
+ * sent when the gate lets it, and settled at once.
+ */
+final class LeasedRound {
+    /** What cannot be sent within this time is given back, for whoever comes first when it can. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
+    /** What a lease must leave besides one call: for the claim itself and the wait for a permit. */
+    static final Duration MARGIN = LONGEST_WAIT.plusSeconds(1);
+
+    /**
+     * What every round of an engine needs.
+     *
+     * @param health the provider's
+     */
+    record Means(
+            SyncLedger ledger,
+            ProviderGate gate,
+            SyncSettings settings,
+            ProviderHealth health,
+            RandomGenerator random,
+            LongSupplier nanoTime) {}
+
+    /** One request that is to be sent, and the devices that wait for it. */
+    private sealed interface Step {
+        List<DeviceId> devices();
+
+        record Tell(ProviderCall call) implements Step {
+            @Override
+            public List<DeviceId> devices() {
+                return call.devices();
+            }
+        }
+
+        /** Makes the customer known to the provider, which did not take these devices for want of it. */
+        record Introduce(CreatesCustomers to, List<Device> waiting) implements Step {
+            @Override
+            public List<DeviceId> devices() {
+                return waiting.stream().map(Device::id).toList();
+            }
+        }
+    }
+
+    private final DeviceProvider provider;
+    private final SyncLease lease;
+    private final SyncLedger ledger;
+    private final ProviderGate gate;
+    private final SyncSettings settings;
+    private final ProviderHealth health;
+    private final RandomGenerator random;
+    private final LongSupplier nanoTime;
+    private final long start;
+
+    private final Map<DeviceId, SyncTask> tasks;
+    private final Masking masking;
+    private final Deque<Step> steps = new ArrayDeque<>();
+
+    /** Whether requests failed lately, by the permit that was granted last. */
+    private boolean troubled;
+
+    private boolean introduced;
+    private Round result = new Round.Worked();
+
+    /** @param start when the lease began, or a little earlier, by {@link Means#nanoTime} */
+    LeasedRound(DeviceProvider provider, SyncLease lease, Means means, long start) {
+        this.provider = provider;
+        this.lease = lease;
+        this.ledger = means.ledger();
+        this.gate = means.gate();
+        this.settings = means.settings();
+        this.health = means.health();
+        this.random = means.random();
+        this.nanoTime = means.nanoTime();
+        this.start = start;
+        this.tasks = lease.tasks().stream()
+                .collect(Collectors.toMap(task -> task.device().id(), Function.identity()));
+        this.masking = Masking.ofTokensIn(lease);
+    }
+
+    Round run() {
+        Optional<List<SyncTask>> known = withoutDoubts();
+        if (known.isPresent()) {
+            SyncPlan plan = SyncPlan.of(lease.customer(), known.get(), provider);
+            plan.calls().forEach(call -> steps.add(new Step.Tell(call)));
+            settle(plan.settled());
+            takeSteps();
+        }
+        return result;
+    }
+
+    private void takeSteps() {
+        while (!steps.isEmpty()) {
+            if (!permitted()) {
+                release(steps.stream().flatMap(step -> step.devices().stream()).toList());
+                return;
+            }
+            switch (steps.remove()) {
+                case Step.Tell(ProviderCall call) -> tell(call);
+                case Step.Introduce(CreatesCustomers to, List<Device> waiting) -> introduce(to, waiting);
+            }
+        }
+    }
+
+    /**
+     * What is to be worked on, with what the provider holds by its own word where that was in doubt; empty if there was no
+     * word to be had.
+     */
+    private Optional<List<SyncTask>> withoutDoubts() {
+        if (lease.tasks().stream().noneMatch(SyncTask::uncertain)) {
+            return Optional.of(lease.tasks());
+        }
+        if (!(provider instanceof ListsDevices lister)) {
+            return Optional.of(worthARepetition(lease.tasks()));
+        }
+        if (!permitted()) {
+            release(List.copyOf(tasks.keySet()));
+            return Optional.empty();
+        }
+        return switch (listing(lister)) {
+            case Listing.Complete(List<RemoteDevice> remote) -> {
+                recoveredIfTroubled();
+                yield Optional.of(worthARepetition(lease.tasks().stream()
+                        .map(task -> task.uncertain() ? task.knowing(found(task, remote)) : task)
+                        .toList()));
+            }
+            case Listing.NotOffered _ -> Optional.of(worthARepetition(lease.tasks()));
+            case Listing.Failed(Outcome.Failure failure) -> {
+                settle(lease.tasks().stream()
+                        .map(task -> settlement(
+                                task.device().id(),
+                                task.uncertain() ? unanswered(task, failure) : new Settlement.Released(Duration.ZERO)))
+                        .toList());
+                report(Set.of(failure));
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Listing listing(ListsDevices lister) {
+        try {
+            return lister.devicesOf(lease.customer());
+        } catch (RuntimeException e) {
+            // The message may hold anything, so only the kind of failure is kept.
+            return new Listing.Failed(new Outcome.Unconfirmed(e.getClass().getName()));
+        }
+    }
+
+    /** A device at the provider, under its token of now or under the one that the provider was known to have. */
+    private @Nullable Holding found(SyncTask task, List<RemoteDevice> remote) {
+        Device device = task.device();
+        DeviceToken former = task.holding() == null ? null : task.holding().token();
+        return Stream.of(device.token(), former)
+                .filter(Objects::nonNull)
+                .flatMap(token -> remote.stream().filter(one -> one.token().equals(token)))
+                .findFirst()
+                .map(one -> new Holding(
+                        masked(one.remoteId()), Objects.requireNonNullElse(one.type(), device.type()), one.token()))
+                .orElse(null);
+    }
+
+    /** Parks what would have to be sent again though that was done too often, and returns the others. */
+    private List<SyncTask> worthARepetition(List<SyncTask> candidates) {
+        List<SyncTask> hopeful = new ArrayList<>();
+        List<Settlement> hopeless = new ArrayList<>();
+        for (SyncTask task : candidates) {
+            SyncTask leased = task(task.device().id());
+            if (leased.uncertain() && leased.strikes() >= settings.maxStrikes() && needsACall(task)) {
+                hopeless.add(settlement(
+                        task.device().id(),
+                        parked(
+                                leased,
+                                null,
+                                SyncReason.UNCONFIRMED,
+                                "What came of " + leased.strikes() + " attempts is not known")));
+            } else {
+                hopeful.add(task);
+            }
+        }
+        settle(hopeless);
+        return hopeful;
+    }
+
+    private boolean needsACall(SyncTask task) {
+        return !SyncPlan.of(lease.customer(), List.of(task), provider).calls().isEmpty();
+    }
+
+    private boolean permitted() {
+        Duration patience =
+                settings.lease().minusNanos(nanoTime.getAsLong() - start).minus(provider.callDeadline());
+        if (patience.isNegative()) {
+            // The rest could overlap with the next holder of the lease.
+            result = new Round.Idle();
+            return false;
+        }
+        return switch (gate.reserve(provider.id(), provider.requestsPerMinute(), shorter(patience, LONGEST_WAIT))) {
+            case Permit.Closed(Duration retryIn) -> {
+                result = new Round.Closed(retryIn);
+                yield false;
+            }
+            case Permit.Granted(Duration in, boolean afterFailures) -> {
+                troubled = afterFailures;
+                boolean waited = waited(in);
+                if (!waited) {
+                    result = new Round.Idle();
+                }
+                yield waited;
+            }
+        };
+    }
+
+    /** Gives back what was not sent. */
+    private void release(List<DeviceId> devices) {
+        Duration in = result instanceof Round.Closed(Duration retryIn) ? retryIn : Duration.ZERO;
+        settle(devices.stream()
+                .map(device -> settlement(device, new Settlement.Released(in)))
+                .toList());
+    }
+
+    private void tell(ProviderCall call) {
+        Map<DeviceId, Outcome> outcomes = apply(call);
+        List<Settlement> settlements = new ArrayList<>();
+        List<Device> strangers = new ArrayList<>();
+        for (DeviceId device : call.devices()) {
+            Outcome outcome =
+                    outcomes.getOrDefault(device, new Outcome.Unconfirmed("The provider's adapter said nothing"));
+            Optional<ProviderCall> instead = instead(call, device, outcome);
+            if (instead.isPresent()) {
+                steps.addLast(new Step.Tell(instead.get()));
+            } else if (outcome instanceof Outcome.CustomerUnknown
+                    && call instanceof ProviderCall.Create
+                    && mayIntroduce()) {
+                strangers.add(task(device).device());
+            } else {
+                settlements.add(settlement(device, verdict(call, device, outcome)));
+            }
+        }
+        settle(settlements);
+        if (!strangers.isEmpty() && provider instanceof CreatesCustomers to) {
+            introduced = true;
+            steps.addFirst(new Step.Introduce(to, strangers));
+        }
+        report(outcomes.values());
+    }
+
+    private Map<DeviceId, Outcome> apply(ProviderCall call) {
+        try {
+            return provider.apply(call);
+        } catch (RuntimeException e) {
+            // The message may hold anything, so only the kind of failure is kept.
+            Outcome unconfirmed = new Outcome.Unconfirmed(e.getClass().getName());
+            return call.devices().stream().collect(Collectors.toMap(device -> device, _ -> unconfirmed));
+        }
+    }
+
+    /** Another call that may still do what this one could not. */
+    private Optional<ProviderCall> instead(ProviderCall call, DeviceId id, Outcome outcome) {
+        return switch (call) {
+            case ProviderCall.Create create
+            when outcome instanceof Outcome.Rejected && create.added().size() > 1 ->
+                // Refused together: which of them is at fault shows only one by one.
+                Optional.of(new ProviderCall.Create(create.customer(), List.of(task(id).device())));
+            case ProviderCall.Update update
+            when outcome instanceof Outcome.CustomerUnknown ->
+                // The provider lost the device, or the customer with it: a creation tells which.
+                Optional.of(new ProviderCall.Create(update.customer(), List.of(update.device())));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Once in a round: a provider that still does not know the customer then will not by a second time. */
+    private boolean mayIntroduce() {
+        return !introduced && provider instanceof CreatesCustomers creator && creator.isEnough(lease.profile());
+    }
+
+    private void introduce(CreatesCustomers to, List<Device> waiting) {
+        Outcome outcome = introduced(to);
+        switch (outcome) {
+            case Outcome.Accepted _ ->
+                steps.addFirst(new Step.Tell(new ProviderCall.Create(lease.customer(), waiting)));
+            case Outcome.Failure failure ->
+                settle(waiting.stream()
+                        .map(device -> settlement(device.id(), withoutCustomer(task(device.id()), failure)))
+                        .toList());
+        }
+        report(Set.of(outcome));
+    }
+
+    private Outcome introduced(CreatesCustomers to) {
+        try {
+            return to.createCustomer(lease.customer(), lease.profile());
+        } catch (RuntimeException e) {
+            return new Outcome.Unconfirmed(e.getClass().getName());
+        }
+    }
+
+    private Settlement.Verdict verdict(ProviderCall call, DeviceId id, Outcome outcome) {
+        SyncTask task = task(id);
+        return switch (outcome) {
+            case Outcome.Accepted(var remoteId) -> new Settlement.Synced(holding(call, task, masked(remoteId)));
+            case Outcome.CustomerUnknown _ when call instanceof ProviderCall.Retire -> new Settlement.Synced(null);
+            case Outcome.CustomerUnknown(String words) ->
+                parked(task, settings.unknownCustomerRetry(), SyncReason.CUSTOMER_UNKNOWN, words);
+            case Outcome.Rejected(String words) -> parked(task, null, SyncReason.REJECTED, words);
+            case Outcome.Unsupported(String words) ->
+                new Settlement.Unsupported(
+                        call instanceof ProviderCall.Retire
+                                ? SyncReason.RETIRE_NOT_SUPPORTED
+                                : SyncReason.TYPE_NOT_SUPPORTED,
+                        masking.mask(words));
+            case Outcome.Unconfirmed(String words) ->
+                new Settlement.Retry(
+                        longer(settings.settlingDelay(), backoff(task)),
+                        Doubt.NEW,
+                        health.isWell(),
+                        SyncReason.UNCONFIRMED,
+                        masking.mask(words));
+            case Outcome.Unexpected(String words)
+            when health.isWell() && task.strikes() + 1 >= settings.maxStrikes() ->
+                parked(task, null, SyncReason.REJECTED, words);
+            case Outcome.Unexpected(String words) ->
+                new Settlement.Retry(
+                        backoff(task), doubt(task), health.isWell(), SyncReason.UNEXPECTED_ANSWER, masking.mask(words));
+            case Outcome.Throttled failure -> notDone(task, failure);
+            case Outcome.Unauthorized failure -> notDone(task, failure);
+            case Outcome.NotApplied failure -> notDone(task, failure);
+        };
+    }
+
+    /** A question that was not answered leaves the doubt that it was about. */
+    private Settlement.Verdict unanswered(SyncTask task, Outcome.Failure failure) {
+        return switch (failure) {
+            case Outcome.Throttled _, Outcome.Unauthorized _, Outcome.NotApplied _, Outcome.Unexpected _ ->
+                notDone(task, failure);
+            case Outcome.Unconfirmed _, Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
+                retry(task, backoff(task), SyncReason.UNCONFIRMED, failure.words());
+        };
+    }
+
+    /** The customer could not be made known, so the device was not sent. */
+    private Settlement.Verdict withoutCustomer(SyncTask task, Outcome.Failure failure) {
+        return switch (failure) {
+            case Outcome.Throttled _, Outcome.Unauthorized _, Outcome.NotApplied _, Outcome.Unexpected _ ->
+                notDone(task, failure);
+            // A customer that is made twice is one, so nobody is in doubt about a device.
+            case Outcome.Unconfirmed _ ->
+                retry(
+                        task,
+                        longer(settings.settlingDelay(), backoff(task)),
+                        SyncReason.CUSTOMER_UNKNOWN,
+                        failure.words());
+            case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
+                parked(task, settings.unknownCustomerRetry(), SyncReason.CUSTOMER_UNKNOWN, failure.words());
+        };
+    }
+
+    /** The request had no effect, for a reason that is not the device's. */
+    private Settlement.Verdict notDone(SyncTask task, Outcome.Failure failure) {
+        return switch (failure) {
+            case Outcome.Throttled(Duration retryAfter, String words) ->
+                retry(task, retryAfter, SyncReason.THROTTLED, words);
+            case Outcome.Unauthorized(String words) ->
+                retry(task, settings.probeInterval(), SyncReason.UNAUTHORIZED, words);
+            case Outcome.Unexpected(String words) -> retry(task, backoff(task), SyncReason.UNEXPECTED_ANSWER, words);
+            default -> retry(task, backoff(task), SyncReason.UNREACHABLE, failure.words());
+        };
+    }
+
+    private Settlement.Verdict retry(SyncTask task, Duration in, SyncReason reason, String words) {
+        return new Settlement.Retry(in, doubt(task), false, reason, masking.mask(words));
+    }
+
+    private Settlement.Verdict parked(SyncTask task, @Nullable Duration retryIn, SyncReason reason, String words) {
+        return new Settlement.Parked(retryIn, doubt(task), reason, masking.mask(words));
+    }
+
+    /** Stays even if the provider was asked meanwhile: what it said is kept only with what was done about it. */
+    private static Doubt doubt(SyncTask task) {
+        return task.uncertain() ? Doubt.OLD : Doubt.NONE;
+    }
+
+    /** What the provider holds after it accepted. */
+    private static @Nullable Holding holding(ProviderCall call, SyncTask task, @Nullable String remoteId) {
+        Device device = task.device();
+        return switch (call) {
+            case ProviderCall.Create _ -> new Holding(remoteId, device.type(), device.token());
+            case ProviderCall.Update(Device _, Holding held) ->
+                new Holding(remoteId == null ? held.remoteId() : remoteId, device.type(), device.token());
+            case ProviderCall.Retire _ -> null;
+        };
+    }
+
+    private Duration backoff(SyncTask task) {
+        Duration ceiling = settings.backoffCeiling(task.failures());
+        return Duration.ofMillis(random.nextLong(ceiling.toMillis() + 1));
+    }
+
+    /** Tells the gate what a request says of the provider. */
+    private void report(Collection<Outcome> outcomes) {
+        Set<Outcome> different = Set.copyOf(outcomes);
+        if (different.stream().anyMatch(LeasedRound::showsThatItWorks)) {
+            health.seenWell();
+            recoveredIfTroubled();
+        } else if (!different.isEmpty() && different.stream().allMatch(LeasedRound::mayBeAnOutage)) {
+            gate.failed(
+                    provider.id(),
+                    lease.customer(),
+                    new Breaker(settings.breakerThreshold(), settings.probeInterval()));
+        }
+        for (Outcome outcome : different) {
+            switch (outcome) {
+                case Outcome.Throttled(Duration retryAfter, String _) ->
+                    gate.pause(provider.id(), retryAfter, PauseReason.THROTTLED);
+                case Outcome.Unauthorized _ ->
+                    gate.open(provider.id(), settings.probeInterval(), PauseReason.UNAUTHORIZED);
+                default -> {}
+            }
+        }
+    }
+
+    private static boolean showsThatItWorks(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Accepted _, Outcome.Rejected _, Outcome.CustomerUnknown _ -> true;
+            case Outcome.Unsupported _,
+                    Outcome.Throttled _,
+                    Outcome.Unauthorized _,
+                    Outcome.NotApplied _,
+                    Outcome.Unconfirmed _,
+                    Outcome.Unexpected _ -> false;
+        };
+    }
+
+    private static boolean mayBeAnOutage(Outcome outcome) {
+        return outcome instanceof Outcome.NotApplied
+                || outcome instanceof Outcome.Unconfirmed
+                || outcome instanceof Outcome.Unexpected;
+    }
+
+    private void recoveredIfTroubled() {
+        if (troubled) {
+            gate.recovered(provider.id());
+            troubled = false;
+        }
+    }
+
+    private void settle(List<Settlement> settlements) {
+        if (!settlements.isEmpty()) {
+            ledger.settle(lease, settlements);
+        }
+    }
+
+    private Settlement settlement(DeviceId device, Settlement.Verdict verdict) {
+        return new Settlement(device, task(device).version(), verdict);
+    }
+
+    /** As it was leased. */
+    private SyncTask task(DeviceId device) {
+        return Objects.requireNonNull(tasks.get(device));
+    }
+
+    private @Nullable String masked(@Nullable String remoteId) {
+        return remoteId == null ? null : masking.mask(remoteId);
+    }
+
+    private static boolean waited(Duration duration) {
+        try {
+            Thread.sleep(duration);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+}

@@ -1,0 +1,27 @@
+-- What the sync engine has to know of attempts with an unknown outcome, of what is only caught up on, and of providers
+-- that are out of order.
+
+alter table device_sync
+    -- An attempt's outcome is unknown, and the provider was not asked since.
+    add column uncertain boolean not null default false,
+    -- Failures that count towards giving up; forgotten by the next success.
+    add column strikes   integer not null default 0,
+    -- Waits in the lane of what is only caught up on.
+    add column backlog   boolean not null default false;
+
+-- What earlier versions counted as unconfirmed and has not been synced since is in doubt.
+update device_sync set uncertain = true where unconfirmed_attempts > 0 and state <> 'SYNCED';
+
+-- The queue, by lane. It takes the place of device_sync_due, and not a place beside it, because each row's way through the
+-- queue moves every index that holds due_at.
+create index device_sync_due_by_lane on device_sync (provider, backlog, due_at) where due_at is not null;
+drop index device_sync_due;
+
+alter table provider_gate
+    -- Requests that failed in a row through no fault of their devices, each of another customer than the one before.
+    add column failures       integer not null default 0,
+    add column failed_for     text collate "C",
+    -- Set while the breaker is open: one request is let through in so long.
+    add column probe_interval interval,
+    -- A person closed the gate.
+    add column suspended      boolean not null default false;
