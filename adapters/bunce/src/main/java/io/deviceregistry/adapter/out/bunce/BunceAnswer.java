@@ -3,8 +3,12 @@ package io.deviceregistry.adapter.out.bunce;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.deviceregistry.application.port.out.ListsDevices.Listing;
+import io.deviceregistry.application.port.out.ListsDevices.RemoteDevice;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.InvalidValueException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -16,10 +20,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,24 +109,66 @@ final class BunceAnswer {
 
     /** What became of one device of a creation that succeeded. Devices are matched by token, never by position. */
     Outcome created(DeviceToken token) {
-        for (JsonNode device : devices()) {
-            String known =
-                    device.path("device_token").asText(device.path("token").asText());
-            if (known.equals(token.value())) {
-                return new Outcome.Accepted(device.path("device_id").asText(null));
-            }
-        }
-        return new Outcome.Unconfirmed(words("the answer does not name the device"));
+        return array().stream()
+                .flatMap(JsonNode::valueStream)
+                .filter(device -> token(device).equals(token.value()))
+                .findFirst()
+                .<Outcome>map(device -> new Outcome.Accepted(remoteId(device)))
+                .orElseGet(() -> new Outcome.Unconfirmed(words("the answer does not name the device")));
     }
 
-    private Iterable<JsonNode> devices() {
-        JsonNode root = Objects.requireNonNull(body);
-        for (JsonNode candidate : List.of(root.path("devices"), root.path("data"), root)) {
-            if (candidate.isArray()) {
-                return candidate;
-            }
+    /** Whether Bunce does not offer what was asked for. */
+    boolean isNotOffered() {
+        return status == 404 || status == 405;
+    }
+
+    /** Whether what was to be made is there already. */
+    boolean isConflict() {
+        return status == 409;
+    }
+
+    /** All devices that a successful answer to the question for them lists, if it is such an answer. */
+    Listing listing() {
+        Optional<JsonNode> array = array();
+        if (array.isEmpty()) {
+            return new Listing.Failed(new Outcome.Unconfirmed(words("the answer lists nothing")));
         }
-        return List.of();
+        if (Objects.requireNonNull(body).at("/meta/has_next_page").asBoolean()) {
+            // How to ask for the rest is not known, and a part would look like all.
+            return new Listing.NotOffered();
+        }
+        List<RemoteDevice> devices = new ArrayList<>();
+        array.get().forEach(device -> {
+            try {
+                devices.add(new RemoteDevice(remoteId(device), type(device), new DeviceToken(token(device))));
+            } catch (InvalidValueException e) {
+                // No token that the registry could have sent.
+            }
+        });
+        return new Listing.Complete(devices);
+    }
+
+    private static String token(JsonNode device) {
+        return device.path("device_token").asText(device.path("token").asText());
+    }
+
+    private static @Nullable String remoteId(JsonNode device) {
+        return device.path("device_id").asText(null);
+    }
+
+    private static @Nullable DeviceType type(JsonNode device) {
+        try {
+            return new DeviceType(device.path("device_type").asText());
+        } catch (InvalidValueException e) {
+            return null;
+        }
+    }
+
+    private Optional<JsonNode> array() {
+        JsonNode root = Objects.requireNonNull(body);
+        return Stream.of(root.path("devices"), root.path("data"), root)
+                .filter(JsonNode::isArray)
+                .findFirst();
     }
 
     private boolean saysNo() {

@@ -1,16 +1,23 @@
 package io.deviceregistry.adapter.out.bunce;
 
+import static java.util.Objects.requireNonNull;
+
 import io.deviceregistry.adapter.out.bunce.BunceApi.DeviceChange;
+import io.deviceregistry.adapter.out.bunce.BunceApi.NewCustomer;
 import io.deviceregistry.adapter.out.bunce.BunceApi.NewDevice;
 import io.deviceregistry.adapter.out.bunce.BunceApi.NewDevices;
+import io.deviceregistry.application.port.out.CreatesCustomers;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.ListsDevices;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,6 +34,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,14 +44,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.jboss.resteasy.reactive.RestResponse;
+import org.jspecify.annotations.Nullable;
 
-/** Bunce as a provider: {@code POST} creates, {@code PATCH} by the token Bunce knows changes and retires. */
+/**
+ * Bunce as a provider: {@code POST} creates, {@code PATCH} by the token Bunce knows changes and retires, {@code GET}, which
+ * not every Bunce may have, tells what it holds.
+ */
 @ApplicationScoped
-class BunceDevices implements DeviceProvider {
+class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
     private static final ProviderId ID = new ProviderId("bunce");
 
     private final BunceApi api;
@@ -53,7 +66,7 @@ class BunceDevices implements DeviceProvider {
     private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
     /** @throws IllegalArgumentException naming the key of a setting that makes no sense */
-    BunceDevices(
+    BunceProvider(
             @RestClient BunceApi api,
             BunceConfig config,
             @ConfigProperty(name = "quarkus.rest-client.bunce.connect-timeout") long connectTimeoutMillis,
@@ -113,6 +126,39 @@ class BunceDevices implements DeviceProvider {
         };
     }
 
+    @Override
+    public Listing devicesOf(CustomerId customer) {
+        return switch (send(() -> api.devices(config.apiKey(), customer.value()))) {
+            case Reply.Success(BunceAnswer answer) -> answer.listing();
+            case Reply.Failure(Outcome.Failure _, BunceAnswer answer)
+            when answer != null && answer.isNotOffered() -> new Listing.NotOffered();
+            case Reply.Failure(Outcome.Failure failure, var _) -> new Listing.Failed(failure);
+        };
+    }
+
+    /** Bunce's page calls every member required. */
+    @Override
+    public boolean isEnough(Profile profile) {
+        return Stream.of(profile.email(), profile.firstName(), profile.lastName(), profile.phoneNumber())
+                .allMatch(Objects::nonNull);
+    }
+
+    @Override
+    public Outcome createCustomer(CustomerId customer, Profile profile) {
+        NewCustomer created = new NewCustomer(
+                customer.value(),
+                requireNonNull(profile.email()),
+                requireNonNull(profile.firstName()),
+                requireNonNull(profile.lastName()),
+                requireNonNull(profile.phoneNumber()));
+        return switch (send(() -> api.createCustomer(config.apiKey(), created))) {
+            case Reply.Success _ -> new Outcome.Accepted(null);
+            case Reply.Failure(Outcome.Failure _, BunceAnswer answer)
+            when answer != null && answer.isConflict() -> new Outcome.Accepted(null);
+            case Reply.Failure(Outcome.Failure failure, var _) -> failure;
+        };
+    }
+
     private Map<DeviceId, Outcome> create(ProviderCall.Create create) {
         List<NewDevice> devices = create.added().stream()
                 .map(device ->
@@ -122,7 +168,7 @@ class BunceDevices implements DeviceProvider {
                 () -> api.createDevices(config.apiKey(), create.customer().value(), new NewDevices(devices)))) {
             case Reply.Success(BunceAnswer answer) ->
                 create.added().stream().collect(Collectors.toMap(Device::id, device -> answer.created(device.token())));
-            case Reply.Failure(Outcome.Failure outcome) ->
+            case Reply.Failure(Outcome.Failure outcome, var _) ->
                 create.added().stream().collect(Collectors.toMap(Device::id, _ -> outcome));
         };
     }
@@ -133,7 +179,7 @@ class BunceDevices implements DeviceProvider {
                 () -> api.changeDevice(config.apiKey(), device.customer().value(), change))) {
             // Bunce answers with true or with a device; neither is documented to bring a new id.
             case Reply.Success _ -> new Outcome.Accepted(null);
-            case Reply.Failure(Outcome.Failure outcome) -> outcome;
+            case Reply.Failure(Outcome.Failure outcome, var _) -> outcome;
         };
     }
 
@@ -155,7 +201,12 @@ class BunceDevices implements DeviceProvider {
     private sealed interface Reply {
         record Success(BunceAnswer answer) implements Reply {}
 
-        record Failure(Outcome.Failure outcome) implements Reply {}
+        /** @param answer null if there was none */
+        record Failure(Outcome.Failure outcome, @Nullable BunceAnswer answer) implements Reply {
+            Failure(Outcome.Failure outcome) {
+                this(outcome, null);
+            }
+        }
     }
 
     /** The client's timeouts are for each part of an answer; this one is for the whole. */
@@ -179,7 +230,7 @@ class BunceDevices implements DeviceProvider {
         try (Response response = answered(request)) {
             BunceAnswer answer = BunceAnswer.of(response);
             Optional<Outcome.Failure> failure = answer.failure(clock);
-            return failure.isPresent() ? new Reply.Failure(failure.get()) : new Reply.Success(answer);
+            return failure.isPresent() ? new Reply.Failure(failure.get(), answer) : new Reply.Success(answer);
         } catch (ProcessingException | IllegalStateException | IOException e) {
             return new Reply.Failure(ofException(e));
         }

@@ -5,14 +5,19 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.patchRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
+import io.deviceregistry.application.port.out.CreatesCustomers;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.ListsDevices;
+import io.deviceregistry.application.port.out.ListsDevices.Listing;
+import io.deviceregistry.application.port.out.ListsDevices.RemoteDevice;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.testing.Examples;
@@ -22,6 +27,7 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.Profile;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -37,12 +43,13 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes over the wire to Bunce, and how its answers are read. */
 @QuarkusTest
 @WithTestResource(BunceStub.class)
-class BunceDevicesTest {
+class BunceProviderTest {
     private static final CustomerId CUSTOMER = new CustomerId("auth0|5f7c+x@y");
     private static final Device ANDROID = device("android", "874jwejfoiowef5974594");
     private static final Device IOS = device("ios", "112bbwe348u9839845945675464");
@@ -207,6 +214,132 @@ class BunceDevicesTest {
         answers(404, body);
 
         assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
+    }
+
+    private Listing listing() {
+        return ((ListsDevices) provider).devicesOf(CUSTOMER);
+    }
+
+    @Test
+    void what_bunce_holds_is_asked_with_one_get() {
+        answers(200, "{\"devices\":[]}");
+
+        assertThat(listing()).isEqualTo(new Listing.Complete(List.of()));
+
+        bunce.verify(
+                1,
+                getRequestedFor(urlEqualTo("/v1/customers/auth0%7C5f7c+x@y/devices"))
+                        .withHeader("X-Authorization", equalTo("sk_test_adapter")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"devices\":[{\"device_id\":\"r\",\"device_type\":\"iOS\",\"device_token\":\"t\"}]}",
+                "{\"success\":true,\"message\":\"\",\"data\":[{\"device_id\":\"r\",\"device_type\":\"ios\",\"token\":\"t\"}]}",
+                "[{\"device_id\":\"r\",\"device_type\":\"ios\",\"device_token\":\"t\",\"more\":1}]",
+                "[{\"device_id\":\"r\",\"device_type\":\"ios\",\"device_token\":\"t\"},{\"device_id\":\"s\"},{\"device_token\":\" \"},7]"
+            })
+    void the_list_may_have_any_known_shape_and_what_names_no_token_is_passed_over(String body) {
+        answers(200, body);
+
+        assertThat(listing())
+                .isEqualTo(new Listing.Complete(
+                        List.of(new RemoteDevice("r", new DeviceType("ios"), new DeviceToken("t")))));
+    }
+
+    @Test
+    void neither_id_nor_type_need_be_told() {
+        answers(200, "[{\"device_token\":\"t\",\"device_type\":\"a type of its own\"}]");
+
+        assertThat(listing())
+                .isEqualTo(new Listing.Complete(List.of(new RemoteDevice(null, null, new DeviceToken("t")))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 405})
+    void a_bunce_without_that_call_cannot_be_asked(int status) {
+        answers(status, "{\"success\":false,\"message\":\"Not found\"}");
+
+        assertThat(listing()).isEqualTo(new Listing.NotOffered());
+    }
+
+    @Test
+    void a_part_of_the_list_is_not_taken_for_all() {
+        answers(200, "{\"data\":[],\"meta\":{\"has_next_page\":true}}");
+
+        assertThat(listing()).isEqualTo(new Listing.NotOffered());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | {} | Unconfirmed",
+                "200 | nonsense | Unconfirmed",
+                "200 | {\"success\":false,\"message\":\"no\"} | Rejected",
+                "401 | {} | Unauthorized",
+                "429 | {} | Throttled",
+                "503 | {} | Unconfirmed",
+                "302 | {} | Unexpected"
+            })
+    void what_is_no_list_is_not_taken_for_an_empty_one(int status, String body, String outcome) {
+        answers(status, body);
+
+        assertThat(listing())
+                .isInstanceOfSatisfying(
+                        Listing.Failed.class,
+                        failed -> assertThat(failed.failure().getClass().getSimpleName())
+                                .isEqualTo(outcome));
+    }
+
+    private static final Profile PROFILE = new Profile("jo@example.com", "Jo", "Doe", "+49301");
+
+    private CreatesCustomers customers() {
+        return (CreatesCustomers) provider;
+    }
+
+    @Test
+    void a_customer_is_created_with_all_that_bunce_asks_for() {
+        answers(201, "{\"success\":true,\"message\":\"created\"}");
+
+        assertThat(customers().createCustomer(CUSTOMER, PROFILE)).isEqualTo(new Outcome.Accepted(null));
+
+        bunce.verify(
+                1,
+                postRequestedFor(urlEqualTo("/v1/customers"))
+                        .withHeader("X-Authorization", equalTo("sk_test_adapter"))
+                        .withRequestBody(equalToJson("""
+                                {"customer_id":"auth0|5f7c+x@y","email":"jo@example.com","first_name":"Jo",
+                                 "last_name":"Doe","phone_no":"+49301"}""")));
+    }
+
+    @Test
+    void a_customer_who_is_there_already_is_as_good_as_created() {
+        answers(409, "{\"success\":false,\"message\":\"exists\"}");
+
+        assertThat(customers().createCustomer(CUSTOMER, PROFILE)).isEqualTo(new Outcome.Accepted(null));
+    }
+
+    @Test
+    void a_customer_may_be_refused() {
+        answers(422, "{\"success\":false,\"message\":\"bad phone\"}");
+
+        assertThat(customers().createCustomer(CUSTOMER, PROFILE))
+                .isEqualTo(new Outcome.Rejected("HTTP 422: bad phone"));
+    }
+
+    @Test
+    void a_profile_is_enough_with_every_part_only() {
+        assertThat(customers().isEnough(PROFILE)).isTrue();
+        assertThat(customers().isEnough(new Profile(null, "Jo", "Doe", "+49301")))
+                .isFalse();
+        assertThat(customers().isEnough(new Profile("jo@example.com", null, "Doe", "+49301")))
+                .isFalse();
+        assertThat(customers().isEnough(new Profile("jo@example.com", "Jo", null, "+49301")))
+                .isFalse();
+        assertThat(customers().isEnough(new Profile("jo@example.com", "Jo", "Doe", null)))
+                .isFalse();
     }
 
     @Test
