@@ -25,3 +25,16 @@ alter table provider_gate
     add column probe_interval interval,
     -- A person closed the gate.
     add column suspended      boolean not null default false;
+
+-- A walk over customers, whose ids are text.
+alter table walk
+    add column customer_position text collate "C",
+    add column moved_at          timestamptz not null default '-infinity';
+
+-- How many devices providers were found to hold otherwise than was believed.
+create table provider_drift (
+    provider text collate "C" not null,
+    kind     text collate "C" not null,
+    found    bigint not null,
+    primary key (provider, kind)
+);

@@ -1,14 +1,18 @@
 package io.deviceregistry.bootstrap;
 
+import io.deviceregistry.application.port.in.RepairSync;
 import io.deviceregistry.application.port.in.SyncDevices;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncRepair;
+import io.deviceregistry.application.service.RepairSyncService;
 import io.deviceregistry.application.service.SyncEngine;
 import io.deviceregistry.application.service.SyncOperations;
 import io.deviceregistry.application.service.SyncSettings;
 import io.deviceregistry.application.service.SyncWorkers;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -62,6 +66,24 @@ class Sync {
     SyncOperations syncOperations(
             @Any Instance<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, SyncWorkers workers) {
         return new SyncOperations(providers.stream().toList(), ledger, gate, workers::wake);
+    }
+
+    @Produces
+    @Singleton
+    @Startup // so that a bad duration stops the start
+    RepairSync repairSync(
+            @Any Instance<DeviceProvider> providers,
+            SyncRepair repair,
+            ProviderGate gate,
+            SyncConfig config,
+            SyncWorkers workers) {
+        return new RepairSyncService(
+                providers.stream().toList(),
+                repair,
+                gate,
+                config.sweepInterval(),
+                config.comparisonPace(),
+                workers::wake);
     }
 
     void start(@Observes StartupEvent event, SyncWorkers workers) {

@@ -47,4 +47,18 @@ interface SyncConfig {
     /** How long a device of a customer whom the provider does not know waits for the next try. */
     @WithDefault("10M")
     Duration unknownCustomerRetry();
+
+    /** From the beginning of one search for devices of which a provider was never to be told to that of the next. */
+    @WithDefault("10M")
+    Duration sweepInterval();
+
+    /**
+     * How long all replicas together take for one customer when they compare what a provider holds, as long as there is
+     * nothing else to do; 0 for no comparing but on request.
+     */
+    @WithDefault("3S")
+    Duration comparisonPace();
+
+    /** How often each replica does a step of either. The scheduler reads it for itself. */
+    Duration repairInterval();
 }

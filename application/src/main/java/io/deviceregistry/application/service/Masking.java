@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -29,12 +30,19 @@ final class Masking {
     }
 
     static Masking ofTokensIn(SyncLease lease) {
-        return new Masking(lease.tasks().stream()
+        return of(lease.tasks().stream()
                 .flatMap(task -> Stream.of(
                         task.device().token(),
                         task.holding() == null ? null : task.holding().token()))
-                .filter(Objects::nonNull)
-                .map(DeviceToken::value)
+                .filter(Objects::nonNull));
+    }
+
+    static Masking ofTokensOf(Stream<Device> devices) {
+        return of(devices.map(Device::token));
+    }
+
+    private static Masking of(Stream<DeviceToken> tokens) {
+        return new Masking(tokens.map(DeviceToken::value)
                 .flatMap(Masking::writings)
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())

@@ -67,6 +67,10 @@ final class RemoteStore implements DeviceProvider, ListsDevices, CreatesCustomer
         entries.add(new Entry(customer, new RemoteDevice("remote-" + entries.size(), type, token)));
     }
 
+    void lose(DeviceToken token) {
+        entries.removeIf(entry -> entry.device().token().equals(token));
+    }
+
     @Override
     public ProviderId id() {
         return like.id();

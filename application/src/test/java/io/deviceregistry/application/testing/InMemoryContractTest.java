@@ -11,7 +11,15 @@ import org.junit.jupiter.api.Nested;
 /** The in-memory implementations keep the contracts. */
 class InMemoryContractTest {
     private final InMemoryRegistry registry = new InMemoryRegistry(InstantSource.system());
-    private final Ports ports = new Ports(registry, registry, registry, registry, registry);
+    private final Ports ports = new Ports(registry, registry, registry, registry, registry, registry);
+
+    @Nested
+    class SyncRepairs extends SyncRepairContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
 
     @Nested
     class Registrations extends DeviceStoreContract {

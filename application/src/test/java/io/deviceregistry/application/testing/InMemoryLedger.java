@@ -6,6 +6,9 @@ import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
+import io.deviceregistry.application.port.out.SyncRepair.Drift;
+import io.deviceregistry.application.port.out.SyncRepair.Known;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
@@ -220,6 +223,56 @@ final class InMemoryLedger {
                         && entry.state == SyncState.PARKED
                         && entry.reason() == SyncReason.CUSTOMER_UNKNOWN)
                 .forEach(entry -> entry.unpark(SyncLane.FRESH, now));
+    }
+
+    long waiting(ProviderId provider, SyncLane lane) {
+        return of(provider)
+                .filter(entry -> entry.lane() == lane && entry.dueAt != null)
+                .count();
+    }
+
+    boolean isAnythingDue(ProviderId provider, Instant now) {
+        return of(provider).anyMatch(entry -> entry.dueAt(now));
+    }
+
+    private Stream<SyncEntry> of(ProviderId provider) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getKey().provider().equals(provider))
+                .map(Map.Entry::getValue);
+    }
+
+    /** Whether the provider was never to be told of the device until now. */
+    boolean addMissing(Device device, ProviderId provider, Instant now) {
+        Key key = new Key(device.id(), provider);
+        boolean missing = !entries.containsKey(key);
+        if (missing) {
+            SyncEntry entry = new SyncEntry(device.customer());
+            entry.catchUp(device.version(), now);
+            entries.put(key, entry);
+        }
+        return missing;
+    }
+
+    Optional<CustomerLease> leaseToCompare(ProviderId provider, CustomerId customer, Duration duration, Instant now) {
+        if (of(provider)
+                .filter(entry -> entry.customer.equals(customer))
+                .anyMatch(entry -> entry.isPending() || entry.leasedAt(now))) {
+            return Optional.empty();
+        }
+        UUID lease = UUID.randomUUID();
+        List<Known> known = new ArrayList<>();
+        entries.forEach((key, entry) -> {
+            if (key.provider().equals(provider) && entry.customer.equals(customer)) {
+                known.add(entry.leaseToCompare(lease, device(key.device()), now.plus(duration)));
+            }
+        });
+        return Optional.of(new CustomerLease(lease, provider, customer, known));
+    }
+
+    void endComparison(CustomerLease lease, Collection<Drift> drifts, Instant now) {
+        drifts.forEach(drift -> Objects.requireNonNull(entries.get(new Key(drift.device(), lease.provider())))
+                .drifted(lease.id(), drift, now));
+        entries.values().forEach(entry -> entry.endComparison(lease.id()));
     }
 
     boolean hasState(DeviceId device, SyncFilter filter) {

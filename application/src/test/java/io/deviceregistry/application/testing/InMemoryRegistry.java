@@ -13,6 +13,10 @@ import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncRepair;
+import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
+import io.deviceregistry.application.port.out.SyncRepair.Drift;
+import io.deviceregistry.application.port.out.SyncRepair.DriftKind;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.domain.Customer;
@@ -35,6 +39,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +58,8 @@ import org.jspecify.annotations.Nullable;
  * The stateful out-ports, but the gate, over maps and one lock: how they read without a database. It passes the same
  * contracts as the PostgreSQL adapter.
  */
-public final class InMemoryRegistry implements DeviceStore, CustomerStore, IdempotencyRecords, Upkeep, SyncLedger {
+public final class InMemoryRegistry
+        implements DeviceStore, CustomerStore, IdempotencyRecords, Upkeep, SyncLedger, SyncRepair {
     private final InstantSource clock;
     private final Map<DeviceId, Device> devices = new TreeMap<>();
     private final Map<CustomerId, Customer> customers = new HashMap<>();
@@ -62,8 +68,36 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     private final Map<RequestKey, Answer> answers = new HashMap<>();
     private final Set<RequestKey> underWay = ConcurrentHashMap.newKeySet();
     private long idsGiven;
-    private @Nullable DeviceId staleWalk;
-    private Instant staleWalkBegun = Instant.EPOCH;
+    private final Walk staleWalk = new Walk();
+    private final Map<ProviderId, Walk> sweeps = new HashMap<>();
+    private final Map<ProviderId, CustomerId> compared = new HashMap<>();
+    private final Map<ProviderId, Instant> comparedAt = new HashMap<>();
+    private final Map<ProviderId, Map<DriftKind, Long>> drift = new HashMap<>();
+
+    /** Over all devices in the order of their ids. */
+    private static final class Walk {
+        private @Nullable DeviceId position;
+        private Instant begun = Instant.EPOCH;
+
+        boolean isUnderWay() {
+            return position != null;
+        }
+
+        boolean goesOn(Instant now, Duration interval) {
+            return isUnderWay() || !begun.isAfter(now.minus(interval));
+        }
+
+        List<Device> next(Collection<Device> all, int window, Instant now) {
+            begun = isUnderWay() ? begun : now;
+            DeviceId after = position;
+            List<Device> lookedAt = all.stream()
+                    .filter(device -> after == null || device.id().compareTo(after) > 0)
+                    .limit(window)
+                    .toList();
+            position = lookedAt.size() == window ? lookedAt.getLast().id() : null;
+            return lookedAt;
+        }
+    }
 
     private record Answer(int request, String content, Instant at) {}
 
@@ -253,17 +287,10 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     @Override
     public synchronized StaleDevices nextStaleDevices(Map<DeviceType, Duration> ages, Duration interval, int window) {
         Instant now = clock.instant();
-        if (staleWalk == null && staleWalkBegun.isAfter(now.minus(interval))) {
+        if (!staleWalk.goesOn(now, interval)) {
             return new StaleDevices(List.of(), false);
         }
-        staleWalkBegun = staleWalk == null ? now : staleWalkBegun;
-        DeviceId after = staleWalk;
-        List<Device> lookedAt = devices.values().stream()
-                .filter(device -> after == null || device.id().compareTo(after) > 0)
-                .limit(window)
-                .toList();
-        boolean more = lookedAt.size() == window;
-        staleWalk = more ? lookedAt.getLast().id() : null;
+        List<Device> lookedAt = staleWalk.next(devices.values(), window, now);
         return new StaleDevices(
                 lookedAt.stream()
                         .filter(device -> device.isActive()
@@ -272,7 +299,7 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
                                         .isBefore(now.minus(Objects.requireNonNull(ages.get(device.type())))))
                         .map(Device::id)
                         .toList(),
-                more);
+                staleWalk.isUnderWay());
     }
 
     @Override
@@ -339,6 +366,65 @@ public final class InMemoryRegistry implements DeviceStore, CustomerStore, Idemp
     @Override
     public synchronized int unpark(ParkedSelection selection, SyncLane lane, int limit) {
         return ledger.unpark(selection, lane, limit, clock.instant());
+    }
+
+    @Override
+    public synchronized Sweep sweep(ProviderId provider, Duration interval, int window, int mostWaiting) {
+        Instant now = clock.instant();
+        Walk walk = sweeps.computeIfAbsent(provider, _ -> new Walk());
+        if (ledger.waiting(provider, SyncLane.BACKLOG) >= mostWaiting || !walk.goesOn(now, interval)) {
+            return new Sweep(0, false);
+        }
+        List<Device> lookedAt = walk.next(devices.values(), window, now);
+        int added = (int) lookedAt.stream()
+                .filter(Device::isActive)
+                .filter(device -> ledger.addMissing(device, provider, now))
+                .count();
+        return new Sweep(added, walk.isUnderWay());
+    }
+
+    @Override
+    public synchronized Optional<CustomerId> nextToCompare(ProviderId provider, Duration pace) {
+        Instant now = clock.instant();
+        if (ledger.isAnythingDue(provider, now)
+                || comparedAt.getOrDefault(provider, Instant.EPOCH).isAfter(now.minus(pace))) {
+            return Optional.empty();
+        }
+        CustomerId last = compared.get(provider);
+        Optional<CustomerId> next = customers.keySet().stream()
+                .filter(customer -> last == null || customer.value().compareTo(last.value()) > 0)
+                .min(Comparator.comparing(CustomerId::value));
+        comparedAt.put(provider, now);
+        next.ifPresentOrElse(customer -> compared.put(provider, customer), () -> compared.remove(provider));
+        return next;
+    }
+
+    @Override
+    public synchronized Optional<CustomerLease> leaseToCompare(
+            ProviderId provider, CustomerId customer, Duration duration) {
+        return customers.containsKey(customer)
+                ? ledger.leaseToCompare(provider, customer, duration, clock.instant())
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized void endComparison(CustomerLease lease, Collection<Drift> drifts, int strangers) {
+        drifts.forEach(drift -> drift(lease.provider(), drift.kind(), 1));
+        drift(lease.provider(), DriftKind.EXTRA, strangers);
+        ledger.endComparison(lease, drifts, clock.instant());
+    }
+
+    private void drift(ProviderId provider, DriftKind kind, long number) {
+        drift.computeIfAbsent(provider, _ -> new EnumMap<>(DriftKind.class)).merge(kind, number, Long::sum);
+    }
+
+    @Override
+    public synchronized Map<DriftKind, Long> drift(ProviderId provider) {
+        Map<DriftKind, Long> found = new EnumMap<>(DriftKind.class);
+        for (DriftKind kind : DriftKind.values()) {
+            found.put(kind, drift.getOrDefault(provider, Map.of()).getOrDefault(kind, 0L));
+        }
+        return found;
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.Settlement.Doubt;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncRepair.Drift;
+import io.deviceregistry.application.port.out.SyncRepair.Known;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -126,6 +128,28 @@ final class SyncEntry {
         leaseUntil = until;
         dueAt = until;
         return new SyncTask(device, desiredVersion, holding, uncertain, failures, strikes);
+    }
+
+    Known leaseToCompare(UUID id, Device device, Instant until) {
+        if (state == SyncState.SYNCED) {
+            lease = id;
+            leaseUntil = until;
+        }
+        return new Known(device, desiredVersion, state, holding);
+    }
+
+    void drifted(UUID id, Drift drift, Instant now) {
+        if (id.equals(lease) && state == SyncState.SYNCED && desiredVersion == drift.version()) {
+            holding = drift.told();
+            catchUp(desiredVersion, now);
+        }
+    }
+
+    void endComparison(UUID id) {
+        if (id.equals(lease)) {
+            lease = null;
+            leaseUntil = null;
+        }
     }
 
     void settle(UUID id, Settlement settlement, Instant now) {

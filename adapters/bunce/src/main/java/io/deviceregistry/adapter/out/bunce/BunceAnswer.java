@@ -139,6 +139,9 @@ final class BunceAnswer {
         }
         List<RemoteDevice> devices = new ArrayList<>();
         array.get().forEach(device -> {
+            if (Tombstone.isOne(token(device))) {
+                return;
+            }
             try {
                 devices.add(new RemoteDevice(remoteId(device), type(device), new DeviceToken(token(device))));
             } catch (InvalidValueException e) {

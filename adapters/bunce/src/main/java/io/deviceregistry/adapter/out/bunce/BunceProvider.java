@@ -189,7 +189,7 @@ class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
                 new Outcome.Unsupported(
                         "Bunce has no call that deletes a device, and registry.bunce.retire is unsupported");
             case TOMBSTONE ->
-                switch (change(device, known, "retired:" + device.id())) {
+                switch (change(device, known, Tombstone.of(device.id()))) {
                     // Bunce may check the form of tokens, in which case there is no way to tell it.
                     case Outcome.Rejected(String words) -> new Outcome.Unsupported(words);
                     case Outcome outcome -> outcome;

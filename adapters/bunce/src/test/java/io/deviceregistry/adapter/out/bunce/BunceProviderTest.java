@@ -249,6 +249,13 @@ class BunceProviderTest {
     }
 
     @Test
+    void a_tombstone_is_no_device() {
+        answers(200, "[{\"device_token\":\"retired:" + ANDROID.id() + "\",\"device_type\":\"ios\"}]");
+
+        assertThat(listing()).isEqualTo(new Listing.Complete(List.of()));
+    }
+
+    @Test
     void neither_id_nor_type_need_be_told() {
         answers(200, "[{\"device_token\":\"t\",\"device_type\":\"a type of its own\"}]");
 

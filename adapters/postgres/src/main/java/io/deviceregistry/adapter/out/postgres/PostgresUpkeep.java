@@ -13,25 +13,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Small steps through what is old. Rows that somebody else has at this moment are left for later. */
 @ApplicationScoped
 class PostgresUpkeep implements Upkeep {
     private static final String STALE_WALK = "stale devices";
-    private static final UUID BEFORE_ALL = new UUID(0, 0);
-
-    private static final String MAKE_WALK = "insert into walk (name) values (?) on conflict do nothing";
-
-    private static final String TAKE_WALK = """
-            select position, position is not null or begun_at <= now() - ? * interval '1 microsecond' as due
-              from walk where name = ? for update skip locked""";
-
-    private static final String MOVE_WALK = """
-            update walk set position = ?, begun_at = case when position is null then now() else begun_at end
-             where name = ?""";
 
     /** Reads the next rows of the primary key; no index holds last_seen_at, so that refreshes stay cheap. */
     private static final String STALE = """
@@ -74,33 +63,19 @@ class PostgresUpkeep implements Upkeep {
     @Override
     public StaleDevices nextStaleDevices(Map<DeviceType, Duration> ages, Duration interval, int window) {
         return transactions.run(connection -> {
-            try (PreparedStatement make = connection.prepareStatement(MAKE_WALK)) {
-                new Arguments(make).text(STALE_WALK);
-                make.executeUpdate();
-            }
-            UUID position;
-            try (PreparedStatement take = connection.prepareStatement(TAKE_WALK)) {
-                new Arguments(take).micros(interval).text(STALE_WALK);
-                try (ResultSet walk = take.executeQuery()) {
-                    if (!walk.next() || !walk.getBoolean("due")) {
-                        return new StaleDevices(List.of(), false);
-                    }
-                    position = walk.getObject("position", UUID.class);
-                }
-            }
-            return step(connection, ages, position, window);
+            Optional<Walk> walk = Walk.take(connection, STALE_WALK, interval);
+            return walk.isPresent() ? step(connection, ages, walk.get(), window) : new StaleDevices(List.of(), false);
         });
     }
 
-    private static StaleDevices step(
-            Connection connection, Map<DeviceType, Duration> ages, @Nullable UUID position, int window)
+    private static StaleDevices step(Connection connection, Map<DeviceType, Duration> ages, Walk walk, int window)
             throws SQLException {
         List<DeviceId> stale = new ArrayList<>();
         int lookedAt = 0;
         UUID last = null;
         try (PreparedStatement statement = connection.prepareStatement(STALE)) {
             new Arguments(statement)
-                    .uuid(position == null ? BEFORE_ALL : position)
+                    .uuid(walk.position())
                     .number(window)
                     .texts(ages.keySet(), DeviceType::value)
                     .numbers(ages.values(), age -> age.toNanos() / 1_000);
@@ -115,10 +90,7 @@ class PostgresUpkeep implements Upkeep {
             }
         }
         boolean more = lookedAt == window;
-        try (PreparedStatement move = connection.prepareStatement(MOVE_WALK)) {
-            new Arguments(move).uuid(more ? last : null).text(STALE_WALK);
-            move.executeUpdate();
-        }
+        walk.moveTo(more ? last : null);
         return new StaleDevices(stale, more);
     }
 

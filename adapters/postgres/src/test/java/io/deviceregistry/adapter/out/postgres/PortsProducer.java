@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.testing.Ports;
 import jakarta.enterprise.inject.Produces;
@@ -17,8 +18,9 @@ class PortsProducer {
             DeviceStore devices,
             CustomerStore customers,
             SyncLedger ledger,
+            SyncRepair repair,
             IdempotencyRecords answers,
             Upkeep upkeep) {
-        return new Ports(devices, customers, ledger, answers, upkeep);
+        return new Ports(devices, customers, ledger, repair, answers, upkeep);
     }
 }

@@ -147,7 +147,7 @@ class RaceTest {
     private UseCases useCases(OrderedStore store, int maxDevices) {
         Ports ports = database.ports();
         return UseCases.over(
-                new Ports(store, ports.customers(), ports.ledger(), ports.answers(), ports.upkeep()),
+                new Ports(store, ports.customers(), ports.ledger(), ports.repair(), ports.answers(), ports.upkeep()),
                 PROVIDERS,
                 maxDevices);
     }

@@ -45,7 +45,7 @@ final class Replay {
 
     Replay(Instant begin, List<ProviderId> providers, int maxDevices) {
         this.begin = begin;
-        Ports ports = new Ports(memory, memory, memory, memory, memory);
+        Ports ports = new Ports(memory, memory, memory, memory, memory, memory);
         this.useCases = UseCases.over(ports, providers, maxDevices);
         Function<Instant, String> times =
                 time -> time.isBefore(begin) ? ChronoUnit.SECONDS.between(begin, time) + "s" : "now";

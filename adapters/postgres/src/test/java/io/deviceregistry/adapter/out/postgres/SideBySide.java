@@ -44,7 +44,7 @@ final class SideBySide {
         database.empty();
         InMemoryRegistry memory = new InMemoryRegistry(InstantSource.system());
         Timeline timeline = new Timeline(Instant.now().truncatedTo(ChronoUnit.SECONDS));
-        Ports inMemoryPorts = new Ports(memory, memory, memory, memory, memory);
+        Ports inMemoryPorts = new Ports(memory, memory, memory, memory, memory, memory);
         Side inMemory = new Side(UseCases.over(inMemoryPorts, providers, maxDevices), timeline);
         Side inPostgres = new Side(UseCases.over(database.ports(), providers, maxDevices), timeline);
         Optional<Difference> difference = Optional.empty();
