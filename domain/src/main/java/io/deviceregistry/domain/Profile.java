@@ -20,12 +20,14 @@ public record Profile(
         @Nullable String lastName,
         @Nullable String phoneNumber) {
 
+    private static final int MAX_EMAIL_LENGTH = 320;
+
     public static final Profile NONE = new Profile(null, null, null, null);
 
     /** @throws InvalidMembersException naming every part that breaks its rule, as the REST interface calls it */
     public Profile {
         List<Violation> violations = new ArrayList<>();
-        Text.check(violations, email, 320, "email");
+        Text.check(violations, email, MAX_EMAIL_LENGTH, "email");
         if (violations.isEmpty() && email != null && !hasInnerAt(email)) {
             violations.add(new Violation(List.of("email"), "must be an e-mail address"));
         }
@@ -35,6 +37,18 @@ public record Profile(
         if (!violations.isEmpty()) {
             throw new InvalidMembersException(violations);
         }
+    }
+
+    /**
+     * A text by which customers are looked for: one of the length and the characters that an e-mail address may have.
+     *
+     * @throws InvalidValueException if it is none, so that nobody can have it
+     */
+    public static String emailToLookFor(String text) {
+        Text.ruleBrokenBy(text, MAX_EMAIL_LENGTH).ifPresent(rule -> {
+            throw new InvalidValueException(rule);
+        });
+        return text;
     }
 
     private static boolean hasInnerAt(String email) {

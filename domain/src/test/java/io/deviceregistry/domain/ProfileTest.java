@@ -1,6 +1,7 @@
 package io.deviceregistry.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.deviceregistry.domain.InvalidMembersException.Violation;
@@ -55,6 +56,24 @@ class ProfileTest {
     @ValueSource(strings = {"ada", "@", "@example.com", "ada@", "ada@example.com@"})
     void any_other_email_address_is_refused(String email) {
         assertThat(emailViolations(email)).containsExactly(violation("email", "must be an e-mail address"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ada@example.com", "ada"})
+    void customers_may_be_looked_for_by_any_text_of_the_kind_of_an_email_address(String email) {
+        assertThat(Profile.emailToLookFor(email)).isEqualTo(email);
+    }
+
+    @Test
+    void a_text_that_no_email_address_can_be_is_not_looked_for() {
+        assertThatExceptionOfType(InvalidValueException.class)
+                .isThrownBy(() -> Profile.emailToLookFor("a\0@example.com"))
+                .withMessage(NOT_PLAIN);
+        for (String length : List.of("", "a".repeat(321))) {
+            assertThatExceptionOfType(InvalidValueException.class)
+                    .isThrownBy(() -> Profile.emailToLookFor(length))
+                    .withMessage("must be 1 to 320 characters");
+        }
     }
 
     @Test

@@ -300,6 +300,9 @@ class CustomersIT {
             value = {
                 "customer_ids=a%20b | customer_ids",
                 "customer_ids= | customer_ids",
+                "emails=%00 | emails",
+                "emails=a%40example.com,b%0A%40example.com | emails",
+                "emails=a%40example.com, | emails",
                 "per_page=0 | per_page",
                 "per_page=1001 | per_page",
                 "per_page=1e2 | per_page",

@@ -6,6 +6,7 @@ import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
+import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.Registry.DescribedCustomer;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -219,7 +220,7 @@ class CustomerResource {
         QueryParameters query =
                 new QueryParameters(uri, Set.of("customer_ids", "emails", "per_page", "cursor"), faults);
         Optional<List<CustomerId>> ids = query.values("customer_ids", MAX_FILTER_VALUES, CustomerId::new);
-        Optional<List<String>> emails = query.values("emails", MAX_FILTER_VALUES, email -> email);
+        Optional<List<String>> emails = query.values("emails", MAX_FILTER_VALUES, Profile::emailToLookFor);
         int limit = query.limit("per_page", PAGE, MAX_PAGE);
         Optional<CustomerId> after = query.value("cursor", Cursor::customer);
         faults.throwIfAny();
