@@ -94,6 +94,14 @@ class InMemoryContractTest {
     }
 
     @Nested
+    class SyncInspection extends SyncInspectionContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
     class SyncOrder extends SyncOrderContract {
         @Override
         protected Ports ports() {

@@ -202,7 +202,8 @@ final class InMemoryLedger {
 
     int unpark(ParkedSelection selection, SyncLane lane, int limit, Instant now) {
         List<SyncEntry> chosen = entries.entrySet().stream()
-                .filter(entry -> entry.getValue().state == SyncState.PARKED)
+                .filter(entry -> entry.getValue().state == SyncState.PARKED
+                        && !entry.getValue().isLeased())
                 .filter(entry -> selection.provider() == null
                         || entry.getKey().provider().equals(selection.provider()))
                 .filter(entry ->

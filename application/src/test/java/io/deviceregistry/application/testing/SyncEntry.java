@@ -109,6 +109,11 @@ final class SyncEntry {
         return state == SyncState.PENDING;
     }
 
+    /** Whether an attempt began that was not settled, though its lease may have run out. */
+    boolean isLeased() {
+        return lease != null;
+    }
+
     boolean leasedAt(Instant now) {
         return leaseUntil != null && leaseUntil.isAfter(now);
     }

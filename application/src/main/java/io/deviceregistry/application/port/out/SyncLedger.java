@@ -45,7 +45,8 @@ public interface SyncLedger {
     Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query);
 
     /**
-     * Makes parked devices pending and due at once, as if they had never failed.
+     * Makes parked devices pending and due at once, as if they had never failed. One that is being tried already is left
+     * to that.
      *
      * @param lane where they wait
      * @param limit at most so many; at least 1

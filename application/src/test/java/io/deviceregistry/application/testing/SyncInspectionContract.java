@@ -1,0 +1,265 @@
+package io.deviceregistry.application.testing;
+
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static io.deviceregistry.application.testing.Examples.aToken;
+import static io.deviceregistry.application.testing.Examples.android;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncTotals;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.SyncReason;
+import io.deviceregistry.domain.SyncState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link SyncLedger} tells people of how providers stand, and lets them do about it. */
+public abstract class SyncInspectionContract extends RegistryContract {
+    private static final Settlement.Verdict REJECTED = new Settlement.Parked(null, SyncReason.REJECTED, "no such app");
+
+    /** A new device of a new customer, after its first attempt. */
+    private Device settled(Settlement.Verdict verdict) {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), verdict);
+        return device;
+    }
+
+    private Device parked() {
+        return settled(REJECTED);
+    }
+
+    private ParkedSync shown(Device device) {
+        return new ParkedSync(device.customer(), device.id(), standing(device));
+    }
+
+    private SyncTotals totals() {
+        return ports().ledger().totals(provider);
+    }
+
+    private Page<ParkedSync, ParkedQuery.Position> parkedAfter(ParkedQuery.@Nullable Position position, int limit) {
+        return ports().ledger().parked(new ParkedQuery(provider, null, position, limit));
+    }
+
+    private List<ParkedSync> allParked() {
+        return parkedAfter(null, 100).items();
+    }
+
+    private int unpark(@Nullable CustomerId customer, @Nullable DeviceId device, @Nullable SyncReason reason) {
+        return ports().ledger().unpark(new ParkedSelection(provider, customer, device, reason), 100);
+    }
+
+    @Test
+    void where_nothing_was_registered_there_is_nothing_to_count() {
+        assertThat(totals()).isEqualTo(new SyncTotals(0, Map.of(), 0, 0, null));
+        assertThat(parkedAfter(null, 1)).isEqualTo(new Page<>(List.of(), null));
+        assertThat(unpark(null, null, null)).isZero();
+    }
+
+    @Test
+    void totals_count_devices_by_state_and_parked_ones_by_reason() {
+        settled(new Settlement.Synced(null));
+        settled(new Settlement.Synced(null));
+        settled(new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "no android"));
+        parked();
+        parked();
+        settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settled(new Settlement.Retry(LONG, false, SyncReason.UNREACHABLE, "refused"));
+        registered(aCustomer(), android(aToken()));
+        registered(aCustomer(), android(aToken()));
+        lease();
+
+        SyncTotals totals = totals();
+
+        assertThat(totals.pending()).isEqualTo(3);
+        assertThat(totals.parked()).isEqualTo(Map.of(SyncReason.REJECTED, 2L, SyncReason.CUSTOMER_UNKNOWN, 1L));
+        assertThat(totals.unsupported()).isEqualTo(1);
+        assertThat(totals.synced()).isEqualTo(2);
+    }
+
+    @Test
+    void totals_tell_for_how_long_the_one_has_been_pending_that_has_been_so_longest() {
+        settled(new Settlement.Synced(null));
+        parked();
+        assertThat(totals().oldestPending()).isNull();
+        settled(new Settlement.Retry(LONG, false, SyncReason.UNREACHABLE, "refused"));
+        Duration first = requireNonNull(totals().oldestPending());
+        long then = System.nanoTime();
+        registered(aCustomer(), android(aToken()));
+        Duration meanwhile = Duration.ofNanos(System.nanoTime() - then);
+
+        Duration second = totals().oldestPending();
+
+        assertThat(first).isBetween(Duration.ZERO, LONG);
+        // Two clocks may differ by a little.
+        assertThat(second).isNotNull().isGreaterThan(first.plus(meanwhile).minusMillis(1));
+    }
+
+    @Test
+    void totals_are_one_providers() {
+        ProviderId other = aProvider();
+        Examples.register(ports().devices(), aCustomer(), List.of(android(aToken())), Set.of(provider, other));
+        syncAll();
+
+        assertThat(totals().synced()).isEqualTo(1);
+        assertThat(totals().pending()).isZero();
+        assertThat(ports().ledger().totals(other).synced()).isZero();
+        assertThat(ports().ledger().totals(other).pending()).isEqualTo(1);
+    }
+
+    @Test
+    void a_parked_device_is_listed_with_all_that_is_known_of_it() {
+        Device refused = parked();
+        Device unknown = settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settled(new Settlement.Synced(null));
+
+        assertThat(allParked()).containsExactly(shown(refused), shown(unknown));
+        assertThat(allParked().getFirst().sync().lastError()).isEqualTo("no such app");
+        assertThat(allParked().getFirst().sync().nextAttemptAt()).isNull();
+        assertThat(allParked().getLast().sync().nextAttemptAt()).isNotNull();
+        assertThat(ports().ledger()
+                        .parked(new ParkedQuery(provider, SyncReason.CUSTOMER_UNKNOWN, null, 100))
+                        .items())
+                .containsExactly(shown(unknown));
+    }
+
+    @Test
+    void an_erased_customers_parked_device_is_listed_too() {
+        Device device = registered(aCustomer(), android(aToken()));
+        confirm(lease());
+        ports().customers().erase(device.customer());
+        settle(lease(), REJECTED);
+
+        assertThat(allParked()).extracting(ParkedSync::device).containsExactly(device.id());
+        assertThat(allParked()).extracting(ParkedSync::customer).containsExactly(device.customer());
+    }
+
+    @Test
+    void pages_stay_right_while_devices_park_and_are_made_due_between_them() {
+        Device one = parked();
+        Device two = parked();
+        Device parkingLater = registered(aCustomer(), android(aToken()));
+        SyncLease attempt = lease();
+        Device three = parked();
+        Device four = parked();
+        Device five = parked();
+
+        Page<ParkedSync, ParkedQuery.Position> first = parkedAfter(null, 2);
+        for (Device due : List.of(one, two, three)) {
+            assertThat(unpark(null, due.id(), null)).isEqualTo(1);
+        }
+        settle(attempt, REJECTED);
+        Page<ParkedSync, ParkedQuery.Position> second = parkedAfter(first.next(), 2);
+        Page<ParkedSync, ParkedQuery.Position> third = parkedAfter(second.next(), 2);
+
+        assertThat(first.items()).extracting(ParkedSync::device).containsExactly(one.id(), two.id());
+        assertThat(second.items()).containsExactly(shown(parkingLater), shown(four));
+        assertThat(third).isEqualTo(new Page<>(List.of(shown(five)), null));
+    }
+
+    @Test
+    void a_last_page_that_is_full_has_none_after_it() {
+        Device one = parked();
+        Device two = parked();
+
+        Page<ParkedSync, ParkedQuery.Position> first = parkedAfter(null, 1);
+
+        assertThat(first.items()).containsExactly(shown(one));
+        assertThat(parkedAfter(first.next(), 1)).isEqualTo(new Page<>(List.of(shown(two)), null));
+    }
+
+    @Test
+    void a_list_of_several_providers_is_in_their_order() {
+        ProviderId later = aProvider();
+        Device both = Examples.register(
+                        ports().devices(), aCustomer(), List.of(android(aToken())), Set.of(provider, later))
+                .getFirst()
+                .device();
+        settle(lease(), REJECTED);
+        settle(ports().ledger().lease(later, LONG).orElseThrow(), REJECTED);
+        Device newer = parked();
+        ParkedQuery.Position before = new ParkedQuery.Position(provider, new DeviceId(new UUID(0, 0)));
+
+        Page<ParkedSync, ParkedQuery.Position> first = ports().ledger().parked(new ParkedQuery(null, null, before, 2));
+        Page<ParkedSync, ParkedQuery.Position> second =
+                ports().ledger().parked(new ParkedQuery(null, null, first.next(), 1));
+
+        assertThat(first.items())
+                .extracting(one -> one.sync().provider(), ParkedSync::device)
+                .containsExactly(tuple(provider, both.id()), tuple(provider, newer.id()));
+        assertThat(second.items())
+                .extracting(one -> one.sync().provider(), ParkedSync::device)
+                .containsExactly(tuple(later, both.id()));
+    }
+
+    @Test
+    void what_is_made_due_is_as_if_it_had_never_failed() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
+        settle(leaseWhenDue(), REJECTED);
+
+        assertThat(unpark(null, null, null)).isEqualTo(1);
+
+        assertThat(stateOf(device)).isEqualTo(SyncState.PENDING);
+        assertThat(standing(device).reason()).isNull();
+        assertThat(totals().parked()).isEmpty();
+        assertThat(onlyTask(lease()).failures()).isZero();
+    }
+
+    @Test
+    void only_what_is_selected_is_made_due() {
+        Device byCustomer = parked();
+        Device byId = parked();
+        Device byReason = settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        Device synced = settled(new Settlement.Synced(null));
+
+        assertThat(unpark(byCustomer.customer(), byId.id(), null)).isZero();
+        assertThat(unpark(synced.customer(), null, null)).isZero();
+        assertThat(unpark(byCustomer.customer(), null, null)).isEqualTo(1);
+        assertThat(allParked()).containsExactly(shown(byId), shown(byReason));
+        assertThat(unpark(null, null, SyncReason.CUSTOMER_UNKNOWN)).isEqualTo(1);
+        assertThat(allParked()).containsExactly(shown(byId));
+        assertThat(unpark(null, byId.id(), SyncReason.REJECTED)).isEqualTo(1);
+        assertThat(allParked()).isEmpty();
+    }
+
+    @Test
+    void no_more_are_made_due_at_once_than_was_asked_for() {
+        parked();
+        parked();
+        parked();
+        ParkedSelection all = new ParkedSelection(provider, null, null, null);
+
+        assertThat(ports().ledger().unpark(all, 2)).isEqualTo(2);
+        assertThat(allParked()).hasSize(1);
+        assertThat(ports().ledger().unpark(all, 2)).isEqualTo(1);
+        assertThat(ports().ledger().unpark(all, 2)).isZero();
+    }
+
+    @Test
+    void what_is_being_tried_already_is_left_to_that() {
+        Device device = settled(new Settlement.Parked(Duration.ZERO, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        SyncLease lease = leaseWhenDue();
+
+        assertThat(unpark(null, null, null)).isZero();
+
+        settle(lease, REJECTED);
+        assertThat(stateOf(device)).isEqualTo(SyncState.PARKED);
+    }
+}
