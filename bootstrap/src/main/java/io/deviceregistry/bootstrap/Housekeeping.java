@@ -1,7 +1,6 @@
 package io.deviceregistry.bootstrap;
 
 import io.deviceregistry.application.port.in.KeepHouse;
-import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.quarkus.scheduler.Scheduled;
 import io.quarkus.scheduler.Scheduled.ConcurrentExecution;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -30,8 +29,8 @@ class Housekeeping {
             while (chores.step()) {
                 LOG.log(Level.DEBUG, "Housekeeping has more to do");
             }
-        } catch (StoreUnavailableException e) {
-            LOG.log(Level.WARNING, "Housekeeping waits for the store: {0}", e.getCause());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "Housekeeping failed; it goes on at its next time", e);
         }
     }
 }

@@ -1,13 +1,23 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.port.out.Upkeep.StaleDevices;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.Scope;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.function.BooleanSupplier;
 
-/** Chores in steps that are small enough to be in nobody's way. */
+/**
+ * Chores in steps that are small enough to be in nobody's way, nor one in another's: what fails is logged, and everything
+ * else is done. A device that could not be looked at for its age is met again by the next walk; what is that old can wait
+ * so long.
+ */
 public final class HousekeepingService implements KeepHouse {
+    private static final Logger LOG = System.getLogger(HousekeepingService.class.getName());
+
     /** Devices that a step looks at for their age. */
     private static final int WINDOW = 1_000;
 
@@ -26,11 +36,25 @@ public final class HousekeepingService implements KeepHouse {
 
     @Override
     public boolean step() {
-        boolean more = expireStaleDevices();
-        more |= upkeep.purgeRemovedDevices(settings.removedRetention(), LIMIT) == LIMIT;
-        more |= upkeep.finishErasures(LIMIT) == LIMIT;
-        more |= upkeep.forgetAnswers(settings.answerRetention(), LIMIT) == LIMIT;
+        boolean more = attempt("Looking for stale devices", this::expireStaleDevices);
+        more |= attempt(
+                "Purging removed devices",
+                () -> upkeep.purgeRemovedDevices(settings.removedRetention(), LIMIT) == LIMIT);
+        more |= attempt("Finishing erasures", () -> upkeep.finishErasures(LIMIT) == LIMIT);
+        more |= attempt("Forgetting answers", () -> upkeep.forgetAnswers(settings.answerRetention(), LIMIT) == LIMIT);
         return more;
+    }
+
+    /** @return false if it failed */
+    private static boolean attempt(String chore, BooleanSupplier work) {
+        try {
+            return work.getAsBoolean();
+        } catch (StoreUnavailableException e) {
+            LOG.log(Level.WARNING, "{0} waits for the store: {1}", chore, e.getCause());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, chore + " failed", e);
+        }
+        return false;
     }
 
     private boolean expireStaleDevices() {
@@ -38,12 +62,15 @@ public final class HousekeepingService implements KeepHouse {
             return false;
         }
         StaleDevices step = upkeep.nextStaleDevices(settings.staleAfter(), settings.staleCheckInterval(), WINDOW);
-        step.devices().forEach(this::expire);
+        for (DeviceId device : step.devices()) {
+            attempt("Looking at the age of device " + device, () -> expire(device));
+        }
         return step.more();
     }
 
     /** Asks again, for it may have been seen since. */
-    private void expire(DeviceId device) {
-        writer.change(Scope.EMPTY.withDevice(device), registry -> registry.expire(device, settings.staleAfter()));
+    private boolean expire(DeviceId device) {
+        return writer.change(
+                Scope.EMPTY.withDevice(device), registry -> registry.expire(device, settings.staleAfter()));
     }
 }

@@ -9,26 +9,42 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.RequestKey;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.testing.InMemoryGate;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Precondition;
+import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HousekeepingServiceTest {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final Map<DeviceType, Duration> ANDROID_AFTER_A_DAY = Map.of(ANDROID, DAY);
+
+    private static final HousekeepingSettings SETTINGS = new HousekeepingSettings(Map.of(ANDROID, DAY), HOUR, DAY, DAY);
 
     private final ServiceScene scene = new ServiceScene();
-    private final KeepHouse house = new HousekeepingService(
-            scene.registry, scene.writer, new HousekeepingSettings(ANDROID_AFTER_A_DAY, HOUR, DAY, DAY));
+    private final KeepHouse house = new HousekeepingService(scene.registry, scene.writer, SETTINGS);
 
     @Test
     void a_device_unseen_for_longer_than_its_type_allows_becomes_invalid_and_providers_are_told() {
@@ -100,6 +116,89 @@ class HousekeepingServiceTest {
 
         assertThat(house.step()).isTrue();
         assertThat(house.step()).isFalse();
+    }
+
+    @Test
+    void a_device_that_cannot_be_changed_is_in_no_others_way() {
+        Device before = scene.registered(scene.customer, android(aToken()));
+        Device bad = scene.registered(scene.customer, android(aToken()));
+        Device after = scene.registered(scene.customer, android(aToken()));
+        scene.clock.advance(DAY.plusSeconds(1));
+        for (RuntimeException failure : List.of(
+                new StoreUnavailableException(new TimeoutException()), new IllegalStateException("unreadable"))) {
+            RegistryWriter writer = new RegistryWriter(
+                    new FailingStore(scene.registry, bad.id(), failure), List.of(scene.provider), scene::wake);
+
+            new HousekeepingService(scene.registry, writer, SETTINGS).step();
+
+            assertThat(scene.devicesOf(scene.customer, DeviceStatus.INVALID))
+                    .extracting(Device::id)
+                    .containsExactly(before.id(), after.id());
+            scene.clock.advance(HOUR.plusSeconds(1));
+        }
+
+        house.step();
+
+        assertThat(scene.devicesOf(scene.customer, DeviceStatus.INVALID)).hasSize(3);
+    }
+
+    /** Fails for one device. */
+    private record FailingStore(DeviceStore store, DeviceId bad, RuntimeException failure) implements DeviceStore {
+        @Override
+        public <T extends @Nullable Object> T change(
+                Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
+            if (scope.devices().contains(bad)) {
+                throw failure;
+            }
+            return store.change(scope, providers, change);
+        }
+
+        @Override
+        public Optional<Device> device(CustomerId customer, DeviceId device) {
+            return store.device(customer, device);
+        }
+
+        @Override
+        public Page<Device, DeviceId> devices(DeviceQuery query) {
+            return store.devices(query);
+        }
+    }
+
+    @Test
+    void a_chore_that_fails_is_in_no_others_way() {
+        List<String> done = new ArrayList<>();
+        Upkeep failing = new Upkeep() {
+            private StoreUnavailableException failure(String chore) {
+                done.add(chore);
+                return new StoreUnavailableException(new TimeoutException(chore));
+            }
+
+            @Override
+            public StaleDevices nextStaleDevices(Map<DeviceType, Duration> ages, Duration interval, int window) {
+                throw failure("stale");
+            }
+
+            @Override
+            public int purgeRemovedDevices(Duration retention, int limit) {
+                throw failure("purge");
+            }
+
+            @Override
+            public int finishErasures(int limit) {
+                throw failure("erasures");
+            }
+
+            @Override
+            public int forgetAnswers(Duration age, int limit) {
+                done.add("answers");
+                return limit;
+            }
+        };
+
+        boolean more = new HousekeepingService(failing, scene.writer, SETTINGS).step();
+
+        assertThat(done).containsExactly("stale", "purge", "erasures", "answers");
+        assertThat(more).isTrue();
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.bootstrap;
+
+import org.jspecify.annotations.NullMarked;
