@@ -273,6 +273,13 @@ class RefusalsIT {
                                         .formatted(customer, tail(device("4" + token)))),
                         "TOO_MANY_DEVICES"))
                 .containsExactly("/customers/2/devices");
+        assertThat(faults(
+                        registry.post(
+                                "/v1/customers/bulk",
+                                "[{\"customer_id\":\"%1$s\",%2$s,{\"customer_id\":\"%1$s\",%3$s,{\"customer_id\":\"%1$s\"}]"
+                                        .formatted(customer, tail(device("3" + token)), tail(device("4" + token)))),
+                        "TOO_MANY_DEVICES"))
+                .containsExactly("/1/devices");
         assertProblem(registry.get("/v1/customers/b-" + customer), 404, "CUSTOMER_NOT_FOUND");
         assertThat(registry.get("/v1/customers/" + customer)
                         .json()

@@ -176,11 +176,12 @@ class CustomerResource {
                 () -> manageCustomers.describe(descriptions));
     }
 
+    /** The last one with devices: with what stands before it, there are too many at the latest. */
     private static int position(CustomerId customer, List<Description> descriptions) {
         return IntStream.range(0, descriptions.size())
                 .filter(i -> descriptions.get(i).customer().equals(customer))
                 .filter(i -> !descriptions.get(i).devices().isEmpty())
-                .findFirst()
+                .max()
                 .orElseThrow();
     }
 
