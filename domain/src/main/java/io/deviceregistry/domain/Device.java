@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A device begins {@code ACTIVE} with its first registration. It leaves that state when it is removed, when another
  * customer registers its token, or when it is found dead; a registration of the same token by the same customer brings
- * the same device back. Immutable: every rule returns the device as it is afterwards, itself where nothing changes. What
- * happens to several devices together is said by {@link Registry}.
+ * the same device back, unless another device of that customer took its token and its place ({@code REPLACED}). Immutable:
+ * every rule returns the device as it is afterwards, itself where nothing changes. What happens to several devices together
+ * is said by {@link Registry}.
  *
  * @param removalReason present exactly while the device is {@code REMOVED}
  * @param invalidReason present exactly while the device is {@code INVALID}

@@ -1,6 +1,6 @@
 package io.deviceregistry.domain;
 
-/** The device is removed; only a new registration of its token brings it back. */
+/** The device is removed, and not to be changed unless a registration of its token brings it back first. */
 public final class DeviceRemovedException extends RegistryException {
 
     public DeviceRemovedException(DeviceId device) {

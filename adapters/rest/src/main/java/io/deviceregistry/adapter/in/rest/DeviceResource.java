@@ -100,11 +100,13 @@ class DeviceResource {
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = DeviceJson.Registering.class)))
     @APIResponse(
             responseCode = "201",
-            description = "At least one device is new to this customer. One answer per entry, in the request's order.",
+            description =
+                    "At least one device is new, or its token was taken from another customer, though this one may "
+                            + "have had the device before. One answer per entry, in the request's order.",
             content = @Content(schema = @Schema(implementation = DeviceJson.Registered.class)))
     @APIResponse(
             responseCode = "200",
-            description = "All devices were known.",
+            description = "All devices were this customer's, and no token was taken from another one.",
             content = @Content(schema = @Schema(implementation = DeviceJson.Registered.class)))
     public Response register(@PathParam("customer_id") String customerId, InputStream body) {
         Faults faults = new Faults();

@@ -27,7 +27,7 @@ record ProblemJson(
         @Schema(description = "The detail again; clients of Bunce's API read it.")
         String message,
 
-        @Schema(description = "Every fault of the request; with INVALID_REQUEST only.") @Nullable List<Fault> errors) {
+        @Schema(description = "Every fault of the request; with the status 422 only.") @Nullable List<Fault> errors) {
 
     static final String MEDIA_TYPE = "application/problem+json";
 
