@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which devices are looked for: those that satisfy all that is not null. Token, customer and sync lead to the devices by
- * an index; the rest narrows what they lead to, or all devices, of which one page looks at a limited number.
+ * an index, but for the state {@code SYNCED}: nearly all devices have it, so no index holds them. The rest narrows what
+ * they lead to, or all devices.
  *
  * @param statuses any of these
  * @param seenBefore of {@code lastSeenAt}, exclusive, as is {@code seenAfter}

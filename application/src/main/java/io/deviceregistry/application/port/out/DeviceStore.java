@@ -34,8 +34,8 @@ public interface DeviceStore {
     Optional<Device> device(CustomerId customer, DeviceId device);
 
     /**
-     * The devices that satisfy a query. Where it names neither customer, token nor sync, a page looks at a limited number
-     * of devices: it may be short, or empty, and yet have a next one.
+     * The devices that satisfy a query. A page looks at a limited number of devices: it may be short, or empty, and yet
+     * have a next one. That is so above all where no index leads to them: see {@link DeviceQuery}.
      */
     Page<Device, DeviceId> devices(DeviceQuery query);
 }

@@ -74,9 +74,10 @@ class SearchResource {
     @Operation(
             operationId = OPERATION,
             summary = "Search devices",
-            description = "By token, by customer, or by provider and sync state; type, status and time narrow it. "
-                    + "Without any of the first three a page looks at a limited number of devices: it may be short, "
-                    + "even empty, and not the last.")
+            description =
+                    "By token, by customer, or by provider and sync state; type, status and time narrow it. A page "
+                            + "looks at a limited number of devices: it may be short, even empty, and not the last. That is so "
+                            + "above all without any of the first three, and with the state SYNCED, which nearly all have.")
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Request.class)))
     @APIResponse(
             responseCode = "200",
