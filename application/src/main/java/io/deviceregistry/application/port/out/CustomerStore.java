@@ -18,8 +18,12 @@ public interface CustomerStore {
     Page<Customer, CustomerId> customers(CustomerQuery query);
 
     /**
-     * Forgets a customer: in one transaction the profile, the tokens and their hashes go, and each provider that holds,
-     * or may hold, a device of the customer is to be told. What is registered afterwards is new.
+     * Forgets a customer: in one transaction the profile and the tokens go, and each provider that holds, or may hold, a
+     * device of the customer is to be told. What is registered afterwards is new.
+     *
+     * <p>Until such a provider has settled, two things are kept of the device's token: its encrypted form, by which the
+     * provider is told, and its keyed hash, by which whoever registers it next waits for that. Nobody finds the device by
+     * either.
      *
      * @return the receipt; that of the erasure under way if nothing came since it began; empty if there is no such
      *     customer

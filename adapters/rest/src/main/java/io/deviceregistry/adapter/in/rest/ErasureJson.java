@@ -9,21 +9,24 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** The receipt of an erasure. */
+/**
+ * The receipt of an erasure. There is no feed of changes yet; until when it keeps the customer's pseudonymous id will have
+ * to be told here.
+ */
 @Schema(
         name = "Erasure",
         description =
                 "The profile and the tokens went when it was requested. While a provider is still to be told, the "
-                        + "registry keeps what that takes: the customer's id and the encrypted token by which the provider knows "
-                        + "a device. Answers remembered for an Idempotency-Key, which are encrypted, go within the time that "
-                        + "they are remembered for.")
+                        + "registry keeps what that takes: the customer's id, the encrypted token by which the provider knows "
+                        + "a device, and a keyed hash of it, so that whoever registers it next can wait. Answers remembered "
+                        + "for an Idempotency-Key, which are encrypted, go within the time that they are remembered for.")
 @JsonNaming(SnakeCaseStrategy.class)
 record ErasureJson(
         UUID erasureId,
         Status status,
         Instant requestedAt,
 
-        @Schema(description = "When the last trace went.") @Nullable Instant completedAt,
+        @Schema(description = "When the last of what was kept for a provider went.") @Nullable Instant completedAt,
 
         @Schema(description = "How many the customer had, removed ones included.")
         int devices,
