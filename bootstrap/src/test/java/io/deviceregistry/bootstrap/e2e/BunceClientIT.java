@@ -248,6 +248,14 @@ class BunceClientIT {
     }
 
     @Test
+    void bulk_update_of_a_customer_without_an_id_says_where_it_is_missing() throws Exception {
+        Answer refused = customers.bulkUpdate("""
+                {"customers":[{"first_name":"Jane","email":"jane@example.com"}]}""");
+
+        assertThat(ProblemAssertions.faults(refused)).containsExactly("/customers/0/customer_id");
+    }
+
+    @Test
     void create_devices_registers_and_get_devices_lists_them() throws Exception {
         Answer created = customers.createDevices(customer, """
                 {"devices":[{"device_type":"ios","device_token":"%s"}]}""".formatted(token));
