@@ -125,8 +125,8 @@ class CustomersIT {
 
     @Test
     void what_only_the_server_sets_is_accepted_and_ignored() throws Exception {
-        String readOnly = ",\"providers\":\"fcm\",\"created_at\":\"1999-01-01T00:00:00Z\","
-                + "\"customer_created_at\":null,\"updated_at\":\"1999-01-01\",\"last_interaction\":\"yesterday\"";
+        String readOnly = ",\"providers\":[{\"name\":\"fcm\"}],\"created_at\":\"1999-01-01T00:00:00Z\","
+                + "\"customer_created_at\":null,\"updated_at\":915148800,\"last_interaction\":{\"at\":\"yesterday\"}";
 
         Answer created = create(readOnly);
         Answer updated = put("{\"customer_id\":null,\"first_name\":\"Jo\"" + readOnly + "}");

@@ -51,7 +51,8 @@ record CustomerJson(
     @Schema(name = "DescribedCustomers")
     record Described(List<CustomerJson> customers) {}
 
-    private static final String IGNORED = "Set by the server; accepted from clients that send back what they got.";
+    private static final String IGNORED =
+            "Any value. Set by the server; accepted from clients that send back what they got.";
 
     /** Parts of a profile, and devices to be registered with it. */
     @Schema(name = "CustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
@@ -69,11 +70,11 @@ record CustomerJson(
                     description = "Are registered; devices that are not named stay.")
             @Nullable List<DeviceJson.NewDevice> devices,
 
-            @Schema(description = IGNORED) @Nullable String providers,
-            @Schema(description = IGNORED) @Nullable String createdAt,
-            @Schema(description = IGNORED) @Nullable String customerCreatedAt,
-            @Schema(description = IGNORED) @Nullable String updatedAt,
-            @Schema(description = IGNORED) @Nullable String lastInteraction) {}
+            @Schema(description = IGNORED) @Nullable Object providers,
+            @Schema(description = IGNORED) @Nullable Object createdAt,
+            @Schema(description = IGNORED) @Nullable Object customerCreatedAt,
+            @Schema(description = IGNORED) @Nullable Object updatedAt,
+            @Schema(description = IGNORED) @Nullable Object lastInteraction) {}
 
     @Schema(name = "NamedCustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
     @JsonNaming(SnakeCaseStrategy.class)
@@ -89,11 +90,11 @@ record CustomerJson(
                     description = "Are registered; devices that are not named stay.")
             @Nullable List<DeviceJson.NewDevice> devices,
 
-            @Schema(description = IGNORED) @Nullable String providers,
-            @Schema(description = IGNORED) @Nullable String createdAt,
-            @Schema(description = IGNORED) @Nullable String customerCreatedAt,
-            @Schema(description = IGNORED) @Nullable String updatedAt,
-            @Schema(description = IGNORED) @Nullable String lastInteraction) {}
+            @Schema(description = IGNORED) @Nullable Object providers,
+            @Schema(description = IGNORED) @Nullable Object createdAt,
+            @Schema(description = IGNORED) @Nullable Object customerCreatedAt,
+            @Schema(description = IGNORED) @Nullable Object updatedAt,
+            @Schema(description = IGNORED) @Nullable Object lastInteraction) {}
 
     @Schema(name = "CustomerUpdates")
     record Updates(

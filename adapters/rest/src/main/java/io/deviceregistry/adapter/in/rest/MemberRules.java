@@ -122,7 +122,14 @@ public class MemberRules implements OASFilter {
             // Whatever a type beside a reference says, the reference must hold too, and null would break it.
             return anyOfOrNull(OASFactory.createSchema().ref(schema.getRef())).description(schema.getDescription());
         }
-        return schema.getType() == null ? anyOfOrNull(schema) : schema.addType(SchemaType.NULL);
+        if (schema.getType() != null) {
+            return schema.addType(SchemaType.NULL);
+        }
+        return isOfAnyType(schema) ? schema : anyOfOrNull(schema);
+    }
+
+    private static boolean isOfAnyType(Schema schema) {
+        return schema.getAnyOf() == null && schema.getOneOf() == null && schema.getAllOf() == null;
     }
 
     private static Schema anyOfOrNull(Schema schema) {

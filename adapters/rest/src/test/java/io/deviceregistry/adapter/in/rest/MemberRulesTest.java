@@ -20,7 +20,11 @@ import org.junit.jupiter.api.Test;
 
 class MemberRulesTest {
 
-    record Asked(String needed, @Nullable String optional, List<Shared> shared) {}
+    record Asked(
+            String needed,
+            @Nullable String optional,
+            @Nullable Object whatever,
+            List<Shared> shared) {}
 
     record Answered(
             String alwaysThere,
@@ -45,6 +49,9 @@ class MemberRulesTest {
                         .addSchema(
                                 "Asked",
                                 object("needed", "optional")
+                                        .addProperty(
+                                                "whatever",
+                                                OASFactory.createSchema().description("Any value"))
                                         .addProperty(
                                                 "shared",
                                                 OASFactory.createSchema()
@@ -122,6 +129,12 @@ class MemberRulesTest {
         assertThat(asked.getRequired()).containsExactlyInAnyOrder("needed", "shared");
         assertThat(member(asked, "optional").getType()).containsExactly(SchemaType.STRING, SchemaType.NULL);
         assertThat(asked.getAdditionalPropertiesSchema().getBooleanSchema()).isFalse();
+    }
+
+    @Test
+    void what_may_be_any_value_may_be_null_as_it_is() throws Exception {
+        assertThat(member(ruled("Asked"), "whatever"))
+                .isEqualTo(OASFactory.createSchema().description("Any value"));
     }
 
     @Test
