@@ -1,7 +1,9 @@
 package io.deviceregistry.domain;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -37,8 +39,15 @@ public record DeviceRegistration(
         return conflicts;
     }
 
-    /** This entry after another one of the same request with the same token: the last metadata and the newest time win. */
-    public DeviceRegistration followedBy(DeviceRegistration next) {
+    /** The entries of one request, one for each token, in their order: the last metadata and the newest time win. */
+    public static Map<DeviceToken, DeviceRegistration> byToken(Collection<DeviceRegistration> entries) {
+        Map<DeviceToken, DeviceRegistration> byToken = new LinkedHashMap<>();
+        entries.forEach(entry -> byToken.merge(entry.token(), entry, DeviceRegistration::followedBy));
+        return byToken;
+    }
+
+    /** This entry after another one of the same request with the same token. */
+    DeviceRegistration followedBy(DeviceRegistration next) {
         return new DeviceRegistration(
                 type, token, next.metadata == null ? metadata : next.metadata, observed.later(next.observed));
     }

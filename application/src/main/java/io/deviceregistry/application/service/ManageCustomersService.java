@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
 import io.deviceregistry.domain.Registry;
@@ -15,6 +16,8 @@ import io.deviceregistry.domain.Scope;
 import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownErasureException;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** Describes customers, with their devices, and forgets them. */
 public final class ManageCustomersService implements ManageCustomers {
@@ -45,16 +48,21 @@ public final class ManageCustomersService implements ManageCustomers {
                                         .map(DeviceRegistration::token)
                                         .toList()),
                         (one, _) -> one);
+        Map<DeviceToken, DeviceRegistration> devices = DeviceRegistration.byToken(
+                descriptions.stream().flatMap(one -> one.devices().stream()).toList());
         return writer.change(
                 scope,
                 registry -> descriptions.stream()
-                        .map(one -> describe(registry, one))
+                        .map(one -> describe(registry, one, devices))
                         .toList());
     }
 
-    private DescribedCustomer describe(Registry registry, Description description) {
+    private DescribedCustomer describe(
+            Registry registry, Description description, Map<DeviceToken, DeviceRegistration> devices) {
         DescribedCustomer described = registry.describe(description.customer(), description.profile());
-        description.devices().forEach(device -> registry.register(description.customer(), device, maxDevices));
+        for (DeviceRegistration entry : description.devices()) {
+            registry.register(description.customer(), Objects.requireNonNull(devices.get(entry.token())), maxDevices);
+        }
         return described;
     }
 

@@ -9,7 +9,6 @@ import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.RegistryException;
 import io.deviceregistry.domain.Scope;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +30,7 @@ public final class RegisterDevicesService implements RegisterDevices {
     @Override
     public List<Registration> register(CustomerId customer, List<DeviceRegistration> devices) {
         requireOneTypePerToken(devices);
-        Map<DeviceToken, DeviceRegistration> byToken = new LinkedHashMap<>();
-        devices.forEach(entry -> byToken.merge(entry.token(), entry, DeviceRegistration::followedBy));
+        Map<DeviceToken, DeviceRegistration> byToken = DeviceRegistration.byToken(devices);
         Map<DeviceToken, Registration> results = writer.change(
                 Scope.EMPTY.withTokens(customer, byToken.keySet()),
                 registry -> byToken.values().stream()

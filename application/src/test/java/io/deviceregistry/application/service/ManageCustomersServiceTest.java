@@ -1,26 +1,35 @@
 package io.deviceregistry.application.service;
 
 import static io.deviceregistry.application.service.ServiceScene.MAX_DEVICES;
+import static io.deviceregistry.application.testing.Examples.ANDROID;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceMetadata;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
+import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.ProfileUpdate;
 import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.Registry.DescribedCustomer;
 import io.deviceregistry.domain.TooManyDevicesException;
 import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownErasureException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +56,32 @@ class ManageCustomersServiceTest {
         assertThat(scene.devicesOf(scene.customer)).hasSize(1);
         assertThat(customers.customers(new CustomerQuery(null, null, null, 10)).items())
                 .hasSize(2);
+    }
+
+    @Test
+    void of_a_token_given_several_times_the_last_metadata_and_the_newest_time_win() {
+        Instant now = scene.clock.instant();
+        DeviceToken token = aToken();
+
+        customers.describe(List.of(
+                new Description(
+                        scene.customer,
+                        named("Ann"),
+                        List.of(device(token, "first", now), device(token, "second", now))),
+                new Description(
+                        scene.customer, named("Ann"), List.of(device(token, "last", now.minus(Duration.ofDays(1)))))));
+
+        assertThat(scene.devicesOf(scene.customer))
+                .extracting(one -> one.metadata().appId(), Device::lastSeenAt, Device::version)
+                .containsExactly(tuple("last", now, 1L));
+    }
+
+    private static DeviceRegistration device(DeviceToken token, String appId, Instant observedAt) {
+        return new DeviceRegistration(
+                ANDROID,
+                token,
+                new DeviceMetadata(appId, null, null, null, null, Map.of()),
+                new Observation(observedAt));
     }
 
     @Test

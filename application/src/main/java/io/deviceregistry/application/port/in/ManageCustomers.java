@@ -21,7 +21,10 @@ import java.util.List;
  */
 public interface ManageCustomers {
 
-    /** @param devices are registered with the customer; no token may have two types or two customers in one call */
+    /**
+     * @param devices are registered with the customer; no token may have two types or two customers in one call; where one
+     *     stands several times, the last metadata and the newest time win
+     */
     record Description(CustomerId customer, ProfileUpdate profile, List<DeviceRegistration> devices) {
         public Description {
             devices = List.copyOf(devices);

@@ -23,7 +23,8 @@ public interface RegisterDevices {
      * first one made. A token that another customer's active device has is transferred: that device is removed, and
      * each provider is told of the removal first.
      *
-     * @param devices where a token stands several times, the last metadata wins and every entry gets the same device
+     * @param devices where a token stands several times, the last metadata and the newest time win, and every entry gets
+     *     the same device
      * @return one answer per entry, in the order of the entries
      * @throws ConflictingTypesException if two entries give one token different types
      * @throws TooManyDevicesException if the customer would have more active devices than one may have
@@ -34,7 +35,8 @@ public interface RegisterDevices {
 
     /**
      * Registers devices of many customers, one after the other, in one transaction. An item that is refused does not
-     * hinder the others.
+     * hinder the others. One that repeats the token of another is a message of its own, and may be the late one of the
+     * two.
      *
      * @param items at most {@link #MAX_ITEMS}
      * @return one result per item, in the order of the items

@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.in.rest;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.adapter.in.rest.BatchJson.ItemCode;
 import io.deviceregistry.adapter.in.rest.BatchJson.ItemStatus;
@@ -104,6 +106,7 @@ class BatchResource {
             }
             return contested;
         });
+        mergeRepeated(items);
         List<Result> all = store(request, elements.size(), items, results);
         boolean failed = all.stream().anyMatch(result -> result.status() == ItemStatus.error);
         return answers.marked(Response.status(failed ? 207 : 200).entity(new BatchJson.Results(all)))
@@ -153,6 +156,14 @@ class BatchResource {
         boolean contested(DeviceToken token) {
             return contested.contains(token);
         }
+    }
+
+    /** Before the items are parted into steps, or the first step would not know of what the last one has. */
+    private static void mergeRepeated(Map<Integer, Item> items) {
+        Map<DeviceToken, DeviceRegistration> merged = DeviceRegistration.byToken(
+                items.values().stream().map(Item::device).toList());
+        items.replaceAll((_, item) -> new Item(
+                item.customer(), requireNonNull(merged.get(item.device().token()))));
     }
 
     /**

@@ -119,4 +119,18 @@ class BatchResourceTest {
         assertThatExceptionOfType(StoreUnavailableException.class)
                 .isThrownBy(() -> register(STEP + 1, i -> item("t" + i, "")));
     }
+
+    @Test
+    void of_a_token_given_several_times_the_last_metadata_and_the_newest_time_win_in_all_steps() {
+        register(STEP + 1, i -> switch (i) {
+            case 0 -> item("t", ",\"observed_at\":\"2026-03-01T12:00:00Z\"");
+            case STEP -> item("t", ",\"observed_at\":\"2026-02-01T12:00:00Z\",\"metadata\":{\"locale\":\"fr\"}");
+            default -> item("t" + i, "");
+        });
+
+        DeviceRegistration merged = steps.getFirst().getFirst().device();
+        assertThat(merged.observed().at()).isEqualTo("2026-03-01T12:00:00Z");
+        assertThat(merged.metadata()).isNotNull().returns("fr", metadata -> metadata.locale());
+        assertThat(steps.getLast()).extracting(RegisterDevices.Item::device).containsExactly(merged);
+    }
 }
