@@ -110,8 +110,8 @@ class ProblemsIT {
     }
 
     @Test
-    void a_body_of_more_than_a_megabyte_is_too_large() throws Exception {
-        assertProblem(registry.post(DEVICES, " ".repeat(1024 * 1024 + 1)), 413, "BODY_TOO_LARGE");
+    void a_body_of_more_than_four_mebibytes_is_too_large() throws Exception {
+        assertProblem(registry.post(DEVICES, " ".repeat(4 * 1024 * 1024 + 1)), 413, "BODY_TOO_LARGE");
     }
 
     @Test
@@ -121,8 +121,8 @@ class ProblemsIT {
             connection.setSoTimeout(10_000);
             OutputStream out = connection.getOutputStream();
             out.write(("POST " + DEVICES + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                            + "X-Authorization: " + Deployment.API_KEY + "\r\nContent-Length: 5000000\r\n\r\n"
-                            + " ".repeat(2 * 1024 * 1024))
+                            + "X-Authorization: " + Deployment.API_KEY + "\r\nContent-Length: 20000000\r\n\r\n"
+                            + " ".repeat(5 * 1024 * 1024))
                     .getBytes(StandardCharsets.US_ASCII));
             out.flush();
 

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -83,18 +84,18 @@ class RefusalsIT {
     /** Every call that has a body, and how many mebibytes that may be. */
     static Stream<Arguments> bodies() {
         return Stream.of(
-                Arguments.of("POST", "/v1/customers/c/devices", 1),
-                Arguments.of("PATCH", "/v1/customers/c/devices", 1),
-                Arguments.of("POST", "/v1/customers/c/devices:remove", 1),
-                Arguments.of("PATCH", "/v1/customers/c/devices/" + DEVICE, 1),
-                Arguments.of("POST", "/v1/customers", 1),
-                Arguments.of("PUT", "/v1/customers/c", 1),
-                Arguments.of("POST", "/v1/devices:search", 1),
-                Arguments.of("POST", "/v1/sync:replay", 1),
-                Arguments.of("POST", "/v1/customers/bulk", 10),
-                Arguments.of("PUT", "/v1/customers/bulk-update", 10),
-                Arguments.of("POST", "/v1/devices:batch", 10),
-                Arguments.of("POST", "/v1/devices:report-invalid", 10));
+                Arguments.of("POST", "/v1/customers/c/devices", 4),
+                Arguments.of("PATCH", "/v1/customers/c/devices", 4),
+                Arguments.of("POST", "/v1/customers/c/devices:remove", 4),
+                Arguments.of("PATCH", "/v1/customers/c/devices/" + DEVICE, 4),
+                Arguments.of("POST", "/v1/customers", 4),
+                Arguments.of("PUT", "/v1/customers/c", 4),
+                Arguments.of("POST", "/v1/devices:search", 4),
+                Arguments.of("POST", "/v1/sync:replay", 4),
+                Arguments.of("POST", "/v1/customers/bulk", 32),
+                Arguments.of("PUT", "/v1/customers/bulk-update", 32),
+                Arguments.of("POST", "/v1/devices:batch", 32),
+                Arguments.of("POST", "/v1/devices:report-invalid", 32));
     }
 
     @ParameterizedTest
@@ -104,6 +105,44 @@ class RefusalsIT {
 
         assertThat(faults(send(method, path, "7" + padding + " "))).isNotEmpty();
         assertProblem(send(method, path, "7" + padding + "  "), 413, "BODY_TOO_LARGE");
+    }
+
+    /** Of a device whose texts are of full length and made of what takes the most room in JSON without being escaped. */
+    private static String largestDevice(String... moreMembers) {
+        String token = "\\\"".repeat(4_096);
+        String extra = IntStream.range(0, 20)
+                .mapToObj(i -> "\"%c%s\":\"%s\"".formatted('一' + i, "漢".repeat(63), "漢".repeat(256)))
+                .collect(Collectors.joining(","));
+        String metadata = Stream.of("app_version", "os_version", "locale", "time_zone")
+                .map(name -> "\"%s\":\"%s\",".formatted(name, "漢".repeat(64)))
+                .collect(
+                        Collectors.joining("", "\"app_id\":\"" + "漢".repeat(256) + "\",", "\"extra\":{" + extra + "}"));
+        return device(
+                token,
+                Stream.concat(
+                                Stream.of(
+                                        "\"metadata\":{" + metadata + "}",
+                                        "\"observed_at\":\"2026-03-01T12:00:00.123456789+00:00\""),
+                                Stream.of(moreMembers))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void as_many_devices_as_a_request_may_carry_may_have_texts_as_long_as_those_may_be() throws Exception {
+        String[] all = Collections.nCopies(100, largestDevice()).toArray(String[]::new);
+
+        assertThat(register(all).status()).isEqualTo(201);
+        assertThat(active()).isOne();
+    }
+
+    @Test
+    void as_many_items_as_a_batch_may_have_may_have_texts_as_long_as_those_may_be() throws Exception {
+        String item = largestDevice("\"customer_id\":\"" + customer + "x".repeat(128 - customer.length()) + "\"");
+
+        Answer answer = registry.post(
+                "/v1/devices:batch", "{\"items\":[" + String.join(",", Collections.nCopies(1_000, item)) + "]}");
+
+        assertThat(answer.status()).as(answer.body().substring(0, 200)).isEqualTo(200);
     }
 
     @Test
