@@ -15,7 +15,7 @@ import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ChangeDeviceService;
-import io.deviceregistry.application.service.DeviceQueries;
+import io.deviceregistry.application.service.FindDevicesService;
 import io.deviceregistry.application.service.HousekeepingService;
 import io.deviceregistry.application.service.HousekeepingSettings;
 import io.deviceregistry.application.service.ManageCustomersService;
@@ -122,7 +122,7 @@ class UseCases {
     @Produces
     @Singleton
     FindDevices findDevices(DeviceStore store) {
-        return new DeviceQueries(store);
+        return new FindDevicesService(store);
     }
 
     @Produces

@@ -12,7 +12,7 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ChangeDeviceService;
-import io.deviceregistry.application.service.DeviceQueries;
+import io.deviceregistry.application.service.FindDevicesService;
 import io.deviceregistry.application.service.HousekeepingService;
 import io.deviceregistry.application.service.HousekeepingSettings;
 import io.deviceregistry.application.service.ManageCustomersService;
@@ -61,7 +61,7 @@ record UseCases(
                 new RemoveDeviceService(writer),
                 new ReportInvalidDevicesService(writer),
                 new ManageCustomersService(writer, ports.customers(), maxDevices, () -> {}),
-                new DeviceQueries(ports.devices()),
+                new FindDevicesService(ports.devices()),
                 new HousekeepingService(ports.upkeep(), writer, HOUSEKEEPING),
                 new AnswerOnceService(ports.answers(), ANSWER_RETENTION, () -> {}),
                 ports.ledger(),

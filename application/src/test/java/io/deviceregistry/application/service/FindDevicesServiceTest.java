@@ -28,10 +28,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class DeviceQueriesTest {
+class FindDevicesServiceTest {
     private final SettableClock clock = new SettableClock();
     private final InMemoryRegistry registry = new InMemoryRegistry(clock);
-    private final DeviceQueries queries = new DeviceQueries(registry);
+    private final FindDevicesService queries = new FindDevicesService(registry);
     private final SyncOperations sync = new SyncOperations(List.of(), registry, new InMemoryGate(clock), () -> {});
     private final ProviderId provider = aProvider();
 

@@ -10,10 +10,10 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.UnknownDeviceException;
 
 /** Finds devices, and says so where there is none. */
-public final class DeviceQueries implements FindDevices {
+public final class FindDevicesService implements FindDevices {
     private final DeviceStore store;
 
-    public DeviceQueries(DeviceStore store) {
+    public FindDevicesService(DeviceStore store) {
         this.store = store;
     }
 
