@@ -28,6 +28,7 @@ public final class Registry {
     private final Map<CustomerId, Customer> customersBefore;
     private final Map<CustomerId, Customer> customers;
     private final Map<CustomerId, Integer> activeDevices;
+    private final Map<DeviceToken, Instant> formerHolders;
     private final Map<DeviceId, Device> before = new HashMap<>();
     private final Map<DeviceId, Device> devices = new HashMap<>();
     private final Map<Scope.Token, DeviceId> owned = new HashMap<>();
@@ -63,6 +64,8 @@ public final class Registry {
      * @param newIds asked for each device that is made
      * @param customers those of the scope that there are
      * @param activeDevices how many active devices each customer of the scope has; none if it is not named
+     * @param formerHolders when devices that are not active, but have a token of the scope, were last seen; nothing if the
+     *     scope does not ask for it
      * @param devices those of the scope, and the holders of its tokens
      */
     public Registry(
@@ -71,6 +74,7 @@ public final class Registry {
             Supplier<DeviceId> newIds,
             Collection<Customer> customers,
             Map<CustomerId, Integer> activeDevices,
+            Map<DeviceToken, Instant> formerHolders,
             Collection<Device> devices) {
         this.scope = scope;
         this.now = now;
@@ -79,6 +83,7 @@ public final class Registry {
         customers.forEach(customer -> this.customers.put(customer.id(), customer));
         this.customersBefore = Map.copyOf(this.customers);
         this.activeDevices = new HashMap<>(activeDevices);
+        this.formerHolders = Map.copyOf(formerHolders);
         for (Device device : devices) {
             before.put(device.id(), device);
             enter(device);
@@ -88,7 +93,7 @@ public final class Registry {
     /**
      * Registers a device of a customer, who is brought into being if need be. If another customer holds the token, that
      * device is {@code REMOVED(TRANSFERRED)}. A message that is older than what is known changes nothing, or, where
-     * another customer took the token since, notes just that.
+     * another customer took the token since, notes just that, whether or not that one holds it still.
      *
      * @param limit the most active devices that a customer may have
      * @throws TooManyDevicesException if it would have more
@@ -99,8 +104,7 @@ public final class Registry {
             return new Registration(own.get(), Registration.Outcome.EXISTING);
         }
         Optional<Device> holder = holderBesides(customer, registration.token());
-        if (holder.isPresent()
-                && registration.observed().isOlderThan(holder.get().lastSeenAt())) {
+        if (isSuperseded(customer, registration.token(), registration.observed())) {
             Device superseded = own.map(known -> known.removed(RemovalReason.TRANSFERRED, registration.observed(), now))
                     .orElseGet(() -> Device.superseded(newIds.get(), customer, registration, now));
             bringIntoBeing(customer);
@@ -180,9 +184,7 @@ public final class Registry {
         if (replaced.isPresent() && update.observed().isOlderThan(replaced.get().asOf())) {
             changed = changed.inPlaceOf(replaced.get(), now);
         }
-        if (changed.isActive()
-                && holder.isPresent()
-                && update.observed().isOlderThan(holder.get().lastSeenAt())) {
+        if (changed.isActive() && isSuperseded(device.customer(), changed.token(), update.observed())) {
             changed = changed.removed(RemovalReason.TRANSFERRED, update.observed(), now);
         }
         // The one whose place it takes leaves room, if it was active.
@@ -312,6 +314,23 @@ public final class Registry {
         return holder(token).filter(device -> !device.customer().equals(customer));
     }
 
+    /**
+     * Whether another customer was seen with the token after what a message says was true. Of the customer's own device with
+     * it the message is not older, or it would not have come so far.
+     */
+    private boolean isSuperseded(CustomerId customer, DeviceToken token, Observation observed) {
+        if (observed.at() == null) {
+            return false;
+        }
+        requireInScope(scope.formerHolders());
+        Stream<Instant> loaded = Stream.ofNullable(formerHolders.get(token));
+        Stream<Instant> known = devices.values().stream()
+                .filter(device -> device.hasToken() && device.token().equals(token))
+                .filter(device -> !device.customer().equals(customer))
+                .map(Device::lastSeenAt);
+        return Stream.concat(loaded, known).anyMatch(observed::isOlderThan);
+    }
+
     private static boolean isPresent(Device device) {
         return device.status() != DeviceStatus.REMOVED;
     }
@@ -359,9 +378,13 @@ public final class Registry {
 
     /** What was not loaded would look as if it were not there. */
     private static <T> T inScope(Collection<T> part, T asked) {
-        if (!part.contains(asked)) {
+        requireInScope(part.contains(asked));
+        return asked;
+    }
+
+    private static void requireInScope(boolean inScope) {
+        if (!inScope) {
             throw new IllegalStateException("A change asked for something outside of its scope");
         }
-        return asked;
     }
 }

@@ -28,6 +28,7 @@ import io.deviceregistry.domain.Registration.Outcome;
 import io.deviceregistry.domain.Registry.Change;
 import io.deviceregistry.domain.Registry.ReportOutcome;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** All messages arrive at minute 60; what they say was true at the minute that they name. */
@@ -138,6 +139,74 @@ class LateMessagesTest {
 
         assertThat(again).isEqualTo(new Registration(superseded, Outcome.EXISTING));
         assertThat(registry.changedDevices()).isEmpty();
+    }
+
+    @Test
+    void a_late_registration_of_a_token_that_someone_took_since_and_lost_again_notes_just_that() {
+        Device taken = aDevice(ANOTHER, TOKEN, 20);
+        DeviceRegistration late = android(TOKEN, observedAt(19));
+
+        for (Device former : List.of(removed(taken, 30), invalid(taken, 30), transferred(taken, 30))) {
+            Registry registry = registryOf(former);
+
+            Registration superseded = registry.register(CUSTOMER, late, LIMIT);
+
+            Device device = superseded.device();
+            assertThat(superseded.outcome()).isEqualTo(Outcome.SUPERSEDED);
+            assertThat(device).isEqualTo(Device.superseded(device.id(), CUSTOMER, late, LATER));
+            assertThat(registry.changedDevices()).containsExactly(new Change(null, device));
+        }
+    }
+
+    @Test
+    void a_late_registration_of_a_known_device_whose_token_someone_took_since_and_lost_again_notes_just_that() {
+        Device gone = removed(aDevice(), 10);
+        Registry registry = registryOf(gone, removed(aDevice(ANOTHER, TOKEN, 20), 30));
+
+        Registration superseded = registry.register(CUSTOMER, android(TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(superseded)
+                .isEqualTo(new Registration(gone.removed(TRANSFERRED, observedAt(19), LATER), Outcome.EXISTING));
+    }
+
+    @Test
+    void a_registration_after_the_last_sign_of_a_former_holder_counts_though_that_one_was_removed_later() {
+        Registry registry = registryOf(removed(aDevice(ANOTHER, TOKEN, 20), 30));
+
+        Registration made = registry.register(CUSTOMER, android(TOKEN, observedAt(20)), LIMIT);
+
+        assertThat(made.outcome()).isEqualTo(Outcome.CREATED);
+        assertThat(made.device().isActive()).isTrue();
+    }
+
+    @Test
+    void a_registration_that_is_true_on_arrival_is_newer_than_all_former_holders() {
+        Registry registry = registryOf(removed(aDevice(ANOTHER, TOKEN, 60), 60));
+
+        Registration made = registry.register(CUSTOMER, android(TOKEN), LIMIT);
+
+        assertThat(made.device().isActive()).isTrue();
+    }
+
+    @Test
+    void who_had_the_token_in_an_earlier_operation_of_the_change_is_a_former_holder_too() {
+        Registry registry = registryOf();
+        registry.register(ANOTHER, android(TOKEN, observedAt(20)), LIMIT);
+        registry.remove(ANOTHER, TOKEN, ON_ARRIVAL);
+
+        Registration late = registry.register(CUSTOMER, android(TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(late.outcome()).isEqualTo(Outcome.SUPERSEDED);
+    }
+
+    @Test
+    void who_gave_up_the_token_is_no_witness_of_it() {
+        Device replaced = aDevice(ANOTHER, TOKEN, 20).removed(RemovalReason.REPLACED, ON_ARRIVAL, minute(30));
+        Registry registry = registryOf(replaced);
+
+        Registration made = registry.register(CUSTOMER, android(TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(made.outcome()).isEqualTo(Outcome.CREATED);
     }
 
     @Test

@@ -110,6 +110,19 @@ class LateRotationsTest {
     }
 
     @Test
+    void a_late_change_to_a_token_that_someone_took_since_and_lost_again_ends_the_device_with_that_token() {
+        Device device = aDevice();
+        Device former = removed(aDevice(ANOTHER, OTHER_TOKEN, 20), 30);
+        Registry registry = registryOf(device, former);
+
+        Device lost = registry.rotate(CUSTOMER, TOKEN, rotationTo(OTHER_TOKEN, observedAt(19)), LIMIT);
+
+        assertThat(lost.token()).isEqualTo(OTHER_TOKEN);
+        assertThat(lost.removalReason()).isEqualTo(TRANSFERRED);
+        assertThat(registry.changedDevices()).containsExactly(new Change(device, lost));
+    }
+
+    @Test
     void a_late_change_to_a_token_that_the_customer_had_and_someone_took_since_leaves_one_device_with_it() {
         Device device = aDevice();
         Device former = transferred(aDevice(CUSTOMER, OTHER_TOKEN), 20);

@@ -7,11 +7,14 @@ import static io.deviceregistry.domain.Examples.NOW;
 import static io.deviceregistry.domain.Examples.OTHER_TOKEN;
 import static io.deviceregistry.domain.Examples.THIRD_TOKEN;
 import static io.deviceregistry.domain.Examples.TOKEN;
+import static io.deviceregistry.domain.Examples.observedAt;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A registry at {@link Examples#LATER} in which there are just the given devices and their customers. It may be asked
@@ -35,6 +38,7 @@ final class RegistryBuilder {
         List<DeviceToken> tokens = List.of(TOKEN, OTHER_TOKEN, THIRD_TOKEN);
         scope = scope.withTokens(CUSTOMER, tokens).withTokens(ANOTHER, tokens);
         tokens.forEach(token -> scope = scope.withHolderOf(token));
+        scope = scope.withObservation(observedAt(0));
     }
 
     static Registry registryOf(Device... devices) {
@@ -70,6 +74,13 @@ final class RegistryBuilder {
         devices.stream()
                 .filter(Device::isActive)
                 .forEach(device -> activeDevices.merge(device.customer(), 1, Integer::sum));
-        return new Registry(scope, LATER, newIds, customers.values(), activeDevices, devices);
+        return new Registry(scope, LATER, newIds, customers.values(), activeDevices, formerHolders(), devices);
+    }
+
+    private Map<DeviceToken, Instant> formerHolders() {
+        return devices.stream()
+                .filter(device -> !device.isActive() && device.hasToken())
+                .collect(Collectors.toMap(
+                        Device::token, Device::lastSeenAt, (one, other) -> one.isAfter(other) ? one : other));
     }
 }

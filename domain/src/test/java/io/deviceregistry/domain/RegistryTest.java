@@ -12,6 +12,7 @@ import static io.deviceregistry.domain.Examples.anId;
 import static io.deviceregistry.domain.Examples.android;
 import static io.deviceregistry.domain.Examples.invalid;
 import static io.deviceregistry.domain.Examples.ios;
+import static io.deviceregistry.domain.Examples.observedAt;
 import static io.deviceregistry.domain.Examples.rotationTo;
 import static io.deviceregistry.domain.Observation.ON_ARRIVAL;
 import static io.deviceregistry.domain.RegistryBuilder.LIMIT;
@@ -184,6 +185,9 @@ class RegistryTest {
                 named(
                         "register: token of that customer",
                         registry -> registry.register(ANOTHER, android(TOKEN), LIMIT)),
+                named(
+                        "register: former holders",
+                        registry -> registry.register(CUSTOMER, android(TOKEN, observedAt(10)), LIMIT)),
                 named("rotate: new token", registry -> registry.rotate(CUSTOMER, TOKEN, rotation, LIMIT)),
                 named("rotate: current token", registry -> registry.rotate(CUSTOMER, OTHER_TOKEN, rotation, LIMIT)),
                 named("change", registry -> registry.change(CUSTOMER, anId(), Precondition.NONE, rotation, LIMIT)),
@@ -197,7 +201,10 @@ class RegistryTest {
     @Test
     void a_customer_outside_of_the_scope_gets_no_device() {
         Scope tokensOnly = new Scope(
-                Set.of(), Set.of(new Scope.Token(CUSTOMER, TOKEN), new Scope.Token(CUSTOMER, OTHER_TOKEN)), Set.of());
+                Set.of(),
+                Set.of(new Scope.Token(CUSTOMER, TOKEN), new Scope.Token(CUSTOMER, OTHER_TOKEN)),
+                Set.of(),
+                false);
         Registry registry = with(invalid(aDevice(), 10)).within(tokensOnly).build();
 
         assertThatIllegalStateException().isThrownBy(() -> registry.register(CUSTOMER, android(OTHER_TOKEN), LIMIT));

@@ -5,9 +5,12 @@ import static io.deviceregistry.domain.Examples.CUSTOMER;
 import static io.deviceregistry.domain.Examples.OTHER_TOKEN;
 import static io.deviceregistry.domain.Examples.TOKEN;
 import static io.deviceregistry.domain.Examples.anId;
+import static io.deviceregistry.domain.Examples.android;
+import static io.deviceregistry.domain.Examples.observedAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +25,9 @@ class ScopeTest {
                 .withHolderOf(TOKEN)
                 .withCustomer(ANOTHER)
                 .withTokens(CUSTOMER, Set.of(TOKEN, OTHER_TOKEN))
+                .withObservation(observedAt(10))
                 .withHolderOf(OTHER_TOKEN)
+                .withObservation(Observation.ON_ARRIVAL)
                 .withDevice(device);
 
         assertThat(scope)
@@ -33,7 +38,21 @@ class ScopeTest {
                                 new Scope.Token(null, OTHER_TOKEN),
                                 new Scope.Token(CUSTOMER, TOKEN),
                                 new Scope.Token(CUSTOMER, OTHER_TOKEN)),
-                        Set.of(device)));
+                        Set.of(device),
+                        true));
+    }
+
+    @Test
+    void former_holders_matter_where_a_message_says_when_it_was_true() {
+        DeviceRegistration onArrival = android(TOKEN);
+        DeviceRegistration timed = android(OTHER_TOKEN, observedAt(10));
+
+        assertThat(Scope.EMPTY.withRegistrations(CUSTOMER, List.of(onArrival)))
+                .isEqualTo(Scope.EMPTY.withTokens(CUSTOMER, Set.of(TOKEN)));
+        assertThat(Scope.EMPTY.withRegistrations(CUSTOMER, List.of(onArrival, timed)))
+                .isEqualTo(Scope.EMPTY
+                        .withTokens(CUSTOMER, Set.of(TOKEN, OTHER_TOKEN))
+                        .withObservation(timed.observed()));
     }
 
     @Test
@@ -46,7 +65,7 @@ class ScopeTest {
         Set<CustomerId> customers = new HashSet<>();
         Set<Scope.Token> tokens = new HashSet<>();
         Set<DeviceId> devices = new HashSet<>();
-        Scope scope = new Scope(customers, tokens, devices);
+        Scope scope = new Scope(customers, tokens, devices, false);
 
         customers.add(CUSTOMER);
         tokens.add(new Scope.Token(CUSTOMER, TOKEN));

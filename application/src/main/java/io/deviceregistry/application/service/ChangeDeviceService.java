@@ -36,6 +36,9 @@ public final class ChangeDeviceService implements ChangeDevice {
     }
 
     private static Scope scope(CustomerId customer, DeviceUpdate update) {
-        return Scope.EMPTY.withTokens(customer, update.token() == null ? List.of() : List.of(update.token()));
+        Scope scope = Scope.EMPTY.withCustomer(customer);
+        return update.token() == null
+                ? scope
+                : scope.withTokens(customer, List.of(update.token())).withObservation(update.observed());
     }
 }

@@ -42,11 +42,7 @@ public final class ManageCustomersService implements ManageCustomers {
         Scope scope = descriptions.stream()
                 .reduce(
                         Scope.EMPTY,
-                        (sum, one) -> sum.withTokens(
-                                one.customer(),
-                                one.devices().stream()
-                                        .map(DeviceRegistration::token)
-                                        .toList()),
+                        (sum, one) -> sum.withRegistrations(one.customer(), one.devices()),
                         (one, _) -> one);
         Map<DeviceToken, DeviceRegistration> devices = DeviceRegistration.byToken(
                 descriptions.stream().flatMap(one -> one.devices().stream()).toList());

@@ -32,7 +32,7 @@ public final class RegisterDevicesService implements RegisterDevices {
         requireOneTypePerToken(devices);
         Map<DeviceToken, DeviceRegistration> byToken = DeviceRegistration.byToken(devices);
         Map<DeviceToken, Registration> results = writer.change(
-                Scope.EMPTY.withTokens(customer, byToken.keySet()),
+                Scope.EMPTY.withRegistrations(customer, byToken.values()),
                 registry -> byToken.values().stream()
                         .collect(Collectors.toMap(
                                 DeviceRegistration::token, entry -> registry.register(customer, entry, maxDevices))));
@@ -58,8 +58,7 @@ public final class RegisterDevicesService implements RegisterDevices {
         Scope scope = items.stream()
                 .reduce(
                         Scope.EMPTY,
-                        (sum, item) -> sum.withTokens(
-                                item.customer(), List.of(item.device().token())),
+                        (sum, item) -> sum.withRegistrations(item.customer(), List.of(item.device())),
                         (one, _) -> one);
         return writer.change(
                 scope,

@@ -20,6 +20,7 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.DeviceUpdate;
 import io.deviceregistry.domain.InvalidReason;
+import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.Registration.Outcome;
@@ -313,7 +314,7 @@ public abstract class DeviceChangesContract extends RegistryContract {
         Device taken = registered(another, ios(next));
 
         Device late = change(
-                Scope.EMPTY.withTokens(customer, Set.of(token, next)),
+                Scope.EMPTY.withTokens(customer, Set.of(token, next)).withObservation(longAgo()),
                 registry -> registry.rotate(customer, token, new DeviceUpdate(null, next, null, longAgo()), MANY));
 
         assertThat(stored(device))
@@ -321,5 +322,49 @@ public abstract class DeviceChangesContract extends RegistryContract {
                 .returns(RemovalReason.TRANSFERRED, Device::removalReason)
                 .returns(next, Device::token);
         assertThat(devicesOf(another)).containsExactly(taken);
+    }
+
+    @Test
+    void a_late_registration_of_a_token_that_was_taken_since_and_lost_again_is_kept_as_just_that() {
+        remove(registered(another, android(token)));
+
+        Registration late = register(customer, android(token, longAgo()));
+
+        assertThat(late.outcome()).isEqualTo(Outcome.SUPERSEDED);
+        assertThat(stored(late.device())).isEqualTo(late.device());
+        assertThat(devicesOf(customer)).isEmpty();
+    }
+
+    @Test
+    void of_several_former_holders_the_one_that_was_last_seen_with_the_token_counts() {
+        remove(registered(another, android(token, after(2))));
+        remove(registered(aCustomer(), android(token, after(3))));
+        registered(aCustomer(), android(aToken(), after(9)));
+
+        assertThat(register(customer, android(token, after(1))).device().isActive())
+                .isFalse();
+        assertThat(registered(aCustomer(), android(token, after(2))).isActive()).isFalse();
+        assertThat(registered(aCustomer(), android(token, after(3))).isActive()).isTrue();
+    }
+
+    /** So many days after what is true so long ago. */
+    private static Observation after(int days) {
+        return new Observation(Examples.LONG_AGO.plus(Duration.ofDays(days)));
+    }
+
+    @Test
+    void who_rotated_away_from_a_token_is_no_former_holder_of_it() {
+        registered(another, android(token));
+        rotate(another, token, next);
+
+        assertThat(registered(customer, android(token, longAgo())).isActive()).isTrue();
+    }
+
+    @Test
+    void an_erased_customer_is_no_former_holder() {
+        registered(another, android(token));
+        ports().customers().erase(another);
+
+        assertThat(registered(customer, android(token, longAgo())).isActive()).isTrue();
     }
 }

@@ -59,10 +59,8 @@ public final class Examples {
     /** Registers devices of a customer in one change. */
     public static List<Registration> register(
             DeviceStore store, CustomerId customer, List<DeviceRegistration> devices, Set<ProviderId> providers) {
-        List<DeviceToken> tokens =
-                devices.stream().map(DeviceRegistration::token).toList();
         return store.change(
-                Scope.EMPTY.withTokens(customer, tokens),
+                Scope.EMPTY.withRegistrations(customer, devices),
                 providers,
                 registry -> devices.stream()
                         .map(device -> registry.register(customer, device, MANY))

@@ -24,6 +24,7 @@ import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
@@ -118,6 +119,7 @@ public final class InMemoryRegistry
                         .filter(Objects::nonNull)
                         .toList(),
                 scope.customers().stream().collect(Collectors.toMap(Function.identity(), this::activeDevices)),
+                scope.formerHolders() ? formerHolders(scope.tokens()) : Map.of(),
                 known().filter(device -> isIn(scope, device)).toList());
         T result = change.apply(registry);
         registry.changedCustomers().forEach(customer -> {
@@ -149,6 +151,14 @@ public final class InMemoryRegistry
 
     private int activeDevices(CustomerId customer) {
         return (int) knownOf(customer).filter(Device::isActive).count();
+    }
+
+    private Map<DeviceToken, Instant> formerHolders(Set<Scope.Token> tokens) {
+        Set<DeviceToken> asked = tokens.stream().map(Scope.Token::token).collect(Collectors.toSet());
+        return known().filter(device -> !device.isActive() && device.hasToken())
+                .filter(device -> asked.contains(device.token()))
+                .collect(Collectors.toMap(
+                        Device::token, Device::lastSeenAt, (one, other) -> one.isAfter(other) ? one : other));
     }
 
     private static boolean isIn(Scope scope, Device device) {

@@ -60,7 +60,7 @@ public abstract class RegistryContract {
 
     final Registration register(CustomerId customer, DeviceRegistration device, int limit) {
         return change(
-                Scope.EMPTY.withTokens(customer, List.of(device.token())),
+                Scope.EMPTY.withRegistrations(customer, List.of(device)),
                 registry -> registry.register(customer, device, limit));
     }
 

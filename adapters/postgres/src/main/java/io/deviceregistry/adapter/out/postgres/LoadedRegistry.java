@@ -53,6 +53,15 @@ final class LoadedRegistry {
               from device d
              where d.id = any (?::uuid[]) and d.erasure_id is null""".formatted(DeviceRow.COLUMNS);
 
+    /** For each token a probe of device_former_holders: of those who would come back with it, mostly nobody. */
+    private static final String FORMER_HOLDERS = """
+            select w.token_hash, f.last_seen_at
+              from unnest(?::bytea[]) w(token_hash)
+                   cross join lateral (
+                     select d.last_seen_at from device d
+                      where d.token_hash = w.token_hash and d.status <> 'ACTIVE'
+                      order by d.last_seen_at desc limit 1) f""";
+
     /** The clock and not now(), which is the time before the locks were waited for. */
     private static final String CUSTOMERS = """
             select clock.now, w.id, c.id is not null as known,
@@ -64,6 +73,8 @@ final class LoadedRegistry {
                    select * from customer c where c.id = w.id and not c.erased limit 1) c on true""";
 
     private static final String LOCK_AND_READ = String.join(";\n", Locks.TAKE, DEVICES, CUSTOMERS);
+    private static final String LOCK_AND_READ_FORMER_HOLDERS_TOO =
+            String.join(";\n", Locks.TAKE, DEVICES, FORMER_HOLDERS, CUSTOMERS);
 
     private final Connection connection;
     private final Scope scope;
@@ -100,16 +111,20 @@ final class LoadedRegistry {
                 .map(Locks::ofHash)
                 .toList();
 
-        try (PreparedStatement statement = connection.prepareStatement(LOCK_AND_READ)) {
-            Locks.arguments(statement, customerLocks, tokenLocks)
+        String lockAndRead = scope.formerHolders() ? LOCK_AND_READ_FORMER_HOLDERS_TOO : LOCK_AND_READ;
+        try (PreparedStatement statement = connection.prepareStatement(lockAndRead)) {
+            Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
                     .texts(
                             tokens,
                             token -> token.customer() == null
                                     ? null
                                     : token.customer().value())
                     .byteStrings(hashes, hash -> hash)
-                    .uuids(scope.devices(), DeviceId::value)
-                    .texts(scope.customers(), CustomerId::value);
+                    .uuids(scope.devices(), DeviceId::value);
+            if (scope.formerHolders()) {
+                arguments.byteStrings(hashes, hash -> hash);
+            }
+            arguments.texts(scope.customers(), CustomerId::value);
             statement.execute();
             statement.getMoreResults();
             Map<DeviceId, Device> devices = new HashMap<>();
@@ -123,14 +138,31 @@ final class LoadedRegistry {
                     devices.put(id, DeviceRow.read(row, token(row, id, hash)));
                 }
             }
+            Map<DeviceToken, Instant> formerHolders = scope.formerHolders() ? formerHolders(statement) : Map.of();
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
-                return registry(row, devices, newIds);
+                return registry(row, devices, formerHolders, newIds);
             }
         }
     }
 
-    private Registry registry(ResultSet row, Map<DeviceId, Device> devices, Supplier<DeviceId> newIds)
+    private Map<DeviceToken, Instant> formerHolders(PreparedStatement statement) throws SQLException {
+        statement.getMoreResults();
+        Map<DeviceToken, Instant> lastSeen = new HashMap<>();
+        try (ResultSet row = statement.getResultSet()) {
+            while (row.next()) {
+                String hash = HexFormat.of().formatHex(row.getBytes("token_hash"));
+                lastSeen.put(Objects.requireNonNull(tokensByHash.get(hash)), DeviceRow.time(row, "last_seen_at"));
+            }
+        }
+        return lastSeen;
+    }
+
+    private Registry registry(
+            ResultSet row,
+            Map<DeviceId, Device> devices,
+            Map<DeviceToken, Instant> formerHolders,
+            Supplier<DeviceId> newIds)
             throws SQLException {
         List<Customer> customers = new ArrayList<>();
         Map<CustomerId, Integer> active = new HashMap<>();
@@ -153,7 +185,7 @@ final class LoadedRegistry {
                         DeviceRow.time(row, "updated_at")));
             }
         }
-        return new Registry(scope, now, newIds, customers, active, devices.values());
+        return new Registry(scope, now, newIds, customers, active, formerHolders, devices.values());
     }
 
     /** From here on they change only if the scope does not name their customers. */
