@@ -64,8 +64,12 @@ class Sync {
     @Produces
     @Singleton
     SyncOperations syncOperations(
-            @Any Instance<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, SyncWorkers workers) {
-        return new SyncOperations(providers.stream().toList(), ledger, gate, workers::wake);
+            @Any Instance<DeviceProvider> providers,
+            SyncLedger ledger,
+            SyncRepair repair,
+            ProviderGate gate,
+            SyncWorkers workers) {
+        return new SyncOperations(providers.stream().toList(), ledger, repair, gate, workers::wake);
     }
 
     @Produces

@@ -160,12 +160,16 @@ final class LeasedRound {
         }
         return switch (listing(lister)) {
             case Listing.Complete(List<RemoteDevice> remote) -> {
+                health.count(true);
                 recoveredIfTroubled();
                 yield Optional.of(worthARepetition(lease.tasks().stream()
                         .map(task -> task.uncertain() ? task.knowing(found(task, remote)) : task)
                         .toList()));
             }
-            case Listing.NotOffered _ -> Optional.of(worthARepetition(lease.tasks()));
+            case Listing.NotOffered _ -> {
+                health.count(true);
+                yield Optional.of(worthARepetition(lease.tasks()));
+            }
             case Listing.Failed(Outcome.Failure failure) -> {
                 settle(lease.tasks().stream()
                         .map(task -> settlement(
@@ -439,6 +443,7 @@ final class LeasedRound {
     /** Tells the gate what a request says of the provider. */
     private void report(Collection<Outcome> outcomes) {
         Set<Outcome> different = Set.copyOf(outcomes);
+        health.count(different.stream().noneMatch(LeasedRound::wasNotTaken));
         if (different.stream().anyMatch(LeasedRound::showsThatItWorks)) {
             health.seenWell();
             recoveredIfTroubled();
@@ -469,6 +474,12 @@ final class LeasedRound {
                     Outcome.Unconfirmed _,
                     Outcome.Unexpected _ -> false;
         };
+    }
+
+    private static boolean wasNotTaken(Outcome outcome) {
+        return mayBeAnOutage(outcome)
+                || outcome instanceof Outcome.Throttled
+                || outcome instanceof Outcome.Unauthorized;
     }
 
     private static boolean mayBeAnOutage(Outcome outcome) {

@@ -132,7 +132,9 @@ public final class RepairSyncService implements RepairSync {
             if (!permitted(provider, patience)) {
                 return new Finding.NotAnswered("The provider takes no requests now");
             }
-            switch (lister.devicesOf(customer)) {
+            Listing listing = lister.devicesOf(customer);
+            gate.count(provider.id(), 1, listing instanceof Listing.Failed ? 1 : 0);
+            switch (listing) {
                 case Listing.NotOffered _ -> {
                     return new Finding.NotOffered();
                 }

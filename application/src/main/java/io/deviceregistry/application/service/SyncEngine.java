@@ -1,5 +1,7 @@
 package io.deviceregistry.application.service;
 
+import static java.util.Objects.requireNonNull;
+
 import io.deviceregistry.application.port.in.SyncDevices;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.ProviderGate;
@@ -93,6 +95,7 @@ public final class SyncEngine implements SyncDevices {
     public Round syncNext(ProviderId id) {
         DeviceProvider provider = Optional.ofNullable(providers.get(id))
                 .orElseThrow(() -> new IllegalArgumentException("No provider " + id));
+        requireNonNull(health.get(id)).tell(gate, id);
         Optional<Pause> pause = gate.pauseOf(id);
         if (pause.isPresent()) {
             return new Round.Closed(Objects.requireNonNullElse(pause.get().remaining(), SUSPENSION_CHECK));
@@ -114,7 +117,7 @@ public final class SyncEngine implements SyncDevices {
                                         ledger,
                                         gate,
                                         settings,
-                                        Objects.requireNonNull(health.get(provider.id())),
+                                        requireNonNull(health.get(provider.id())),
                                         random,
                                         nanoTime),
                                 start)

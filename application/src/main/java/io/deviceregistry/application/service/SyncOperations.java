@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.InspectSync;
+import io.deviceregistry.application.port.in.PauseSync;
 import io.deviceregistry.application.port.in.ReplaySync;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Page;
@@ -9,8 +10,10 @@ import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
@@ -18,25 +21,32 @@ import io.deviceregistry.domain.UnknownDeviceException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What people who run the registry see of the sync, and can do about it. */
-public final class SyncOperations implements InspectSync, ReplaySync {
+public final class SyncOperations implements InspectSync, ReplaySync, PauseSync {
     /** Rows that a step makes due: few enough to be locked for milliseconds. */
     private static final int STEP = 1_000;
 
     private final List<ProviderId> providers;
     private final SyncLedger ledger;
+    private final SyncRepair repair;
     private final ProviderGate gate;
     private final Runnable wakeSync;
 
     /** @param wakeSync called after something was made due; must not block */
     public SyncOperations(
-            Collection<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, Runnable wakeSync) {
+            Collection<DeviceProvider> providers,
+            SyncLedger ledger,
+            SyncRepair repair,
+            ProviderGate gate,
+            Runnable wakeSync) {
         this.providers = providers.stream()
                 .map(DeviceProvider::id)
                 .sorted(Comparator.comparing(ProviderId::value))
                 .toList();
         this.ledger = ledger;
+        this.repair = repair;
         this.gate = gate;
         this.wakeSync = wakeSync;
     }
@@ -52,7 +62,9 @@ public final class SyncOperations implements InspectSync, ReplaySync {
                 .map(provider -> new Overview(
                         provider,
                         ledger.totals(provider),
-                        gate.pauseOf(provider).orElse(null)))
+                        gate.pauseOf(provider).orElse(null),
+                        gate.traffic(provider),
+                        repair.drift(provider)))
                 .toList();
     }
 
@@ -74,5 +86,25 @@ public final class SyncOperations implements InspectSync, ReplaySync {
             }
         } while (step == STEP);
         return replayed;
+    }
+
+    @Override
+    public ProviderId provider(String name) {
+        return providers.stream()
+                .filter(provider -> provider.value().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InvalidValueException("must be one of "
+                        + providers.stream().map(ProviderId::value).collect(Collectors.joining(", "))));
+    }
+
+    @Override
+    public void pause(ProviderId provider) {
+        gate.suspend(provider);
+    }
+
+    @Override
+    public void resume(ProviderId provider) {
+        gate.resume(provider);
+        wakeSync.run();
     }
 }

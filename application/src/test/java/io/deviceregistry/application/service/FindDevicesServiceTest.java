@@ -32,7 +32,8 @@ class FindDevicesServiceTest {
     private final SettableClock clock = new SettableClock();
     private final InMemoryRegistry registry = new InMemoryRegistry(clock);
     private final FindDevicesService queries = new FindDevicesService(registry);
-    private final SyncOperations sync = new SyncOperations(List.of(), registry, new InMemoryGate(clock), () -> {});
+    private final SyncOperations sync =
+            new SyncOperations(List.of(), registry, registry, new InMemoryGate(clock), () -> {});
     private final ProviderId provider = aProvider();
 
     private Device register(CustomerId customer, DeviceRegistration registration) {

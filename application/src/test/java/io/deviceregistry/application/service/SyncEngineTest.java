@@ -28,7 +28,6 @@ import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -347,9 +346,13 @@ class SyncEngineTest {
         Device device = scene.register(android(aToken()));
         Duration tooLong =
                 SyncScene.SETTINGS.lease().minus(scene.provider.callDeadline()).plusNanos(1);
-        Iterator<Long> readings = List.of(0L, 0L, tooLong.toNanos()).iterator();
         SyncEngine late = new SyncEngine(
-                List.of(scene.provider), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, readings::next);
+                List.of(scene.provider),
+                scene.registry,
+                scene.gate,
+                SyncScene.SETTINGS,
+                Chance.LOWEST,
+                () -> scene.standing(device).attempts() == 0 ? 0 : tooLong.toNanos());
 
         Round round = late.syncNext(scene.provider.id());
 

@@ -10,6 +10,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
@@ -25,7 +26,7 @@ class SyncOperationsTest {
     private final SyncScene scene = new SyncScene();
     private int wakeUps;
     private final SyncOperations operations =
-            new SyncOperations(List.of(scene.provider), scene.registry, scene.gate, () -> wakeUps++);
+            new SyncOperations(List.of(scene.provider), scene.registry, scene.registry, scene.gate, () -> wakeUps++);
 
     private Device parked() {
         scene.provider.answers(new Outcome.Rejected("no"));
@@ -46,7 +47,7 @@ class SyncOperationsTest {
 
         var overview = operations.overview().getFirst();
 
-        assertThat(overview.totals().pending()).isEqualTo(1);
+        assertThat(overview.totals().pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L));
         assertThat(overview.totals().synced()).isEqualTo(1);
         assertThat(overview.totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
         assertThat(overview.totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));

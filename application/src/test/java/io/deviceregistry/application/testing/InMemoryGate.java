@@ -6,15 +6,22 @@ import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The gate over a map and one lock. */
 public final class InMemoryGate implements ProviderGate {
     private final InstantSource clock;
     private final Map<ProviderId, State> states = new HashMap<>();
+
+    private final Map<ProviderId, SortedMap<Instant, Traffic>> traffic = new HashMap<>();
 
     private static final class State {
         private Instant nextPermit = Instant.MIN;
@@ -122,6 +129,24 @@ public final class InMemoryGate implements ProviderGate {
     @Override
     public synchronized void resume(ProviderId provider) {
         state(provider).suspended = false;
+    }
+
+    @Override
+    public synchronized void count(ProviderId provider, long sent, long failed) {
+        Instant minute = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+        traffic.computeIfAbsent(provider, _ -> new TreeMap<>(Comparator.reverseOrder()))
+                .merge(
+                        minute,
+                        new Traffic(minute, sent, failed),
+                        (one, other) -> new Traffic(minute, one.sent() + other.sent(), one.failed() + other.failed()));
+    }
+
+    @Override
+    public synchronized List<Traffic> traffic(ProviderId provider) {
+        Instant oldest = clock.instant().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofMinutes(5));
+        return traffic.getOrDefault(provider, new TreeMap<>()).values().stream()
+                .filter(one -> !one.minute().isBefore(oldest))
+                .toList();
     }
 
     @Override

@@ -160,7 +160,9 @@ final class InMemoryLedger {
                 .map(Map.Entry::getValue)
                 .toList();
         return new SyncTotals(
-                count(all, SyncState.PENDING),
+                all.stream()
+                        .filter(SyncEntry::isPending)
+                        .collect(Collectors.groupingBy(SyncEntry::lane, Collectors.counting())),
                 all.stream()
                         .filter(entry -> entry.state == SyncState.PARKED)
                         .collect(Collectors.groupingBy(SyncEntry::reason, Collectors.counting())),
@@ -170,7 +172,19 @@ final class InMemoryLedger {
                         .filter(SyncEntry::isPending)
                         .map(entry -> Duration.between(entry.pendingSince, now))
                         .max(Comparator.naturalOrder())
-                        .orElse(null));
+                        .orElse(null),
+                entries.entrySet().stream()
+                        .filter(entry -> entry.getKey().provider().equals(provider))
+                        .filter(entry -> entry.getValue().isHeldInVain())
+                        .filter(entry -> isHeldByAnother(device(entry.getKey().device())))
+                        .count());
+    }
+
+    private boolean isHeldByAnother(Device device) {
+        return !device.isActive()
+                && device.hasToken()
+                && devices.values().stream()
+                        .anyMatch(other -> other.isActive() && other.token().equals(device.token()));
     }
 
     private static long count(List<SyncEntry> all, SyncState state) {

@@ -9,9 +9,12 @@ import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
+import io.deviceregistry.application.port.out.ProviderGate.Traffic;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -202,6 +205,21 @@ public abstract class ProviderGateContract {
 
         assertThat(gate().pauseOf(provider))
                 .hasValueSatisfying(pause -> assertThat(pause.reason()).isEqualTo(PauseReason.THROTTLED));
+    }
+
+    @Test
+    void requests_are_counted_by_the_minute() {
+        gate().count(provider, 3, 1);
+        gate().count(provider, 4, 0);
+
+        List<Traffic> traffic = gate().traffic(provider);
+
+        // The minute may have ended in between.
+        assertThat(traffic).hasSizeBetween(1, 2);
+        assertThat(traffic.stream().mapToLong(Traffic::sent).sum()).isEqualTo(7);
+        assertThat(traffic.stream().mapToLong(Traffic::failed).sum()).isEqualTo(1);
+        assertThat(traffic).extracting(Traffic::minute).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(gate().traffic(aProvider())).isEmpty();
     }
 
     @Test

@@ -228,6 +228,11 @@ final class SyncEntry {
         return holding != null || lease != null || (state != SyncState.SYNCED && unconfirmedAttempts > 0);
     }
 
+    /** Whether the provider has the device and is not going to be told anything. */
+    boolean isHeldInVain() {
+        return holding != null && (state == SyncState.PARKED || state == SyncState.UNSUPPORTED);
+    }
+
     /** The device's customer was erased: only what the provider knows it by is kept. */
     DeviceToken erase(Device device, Instant now) {
         Holding held = holding == null ? new Holding(null, device.type(), device.token()) : holding;

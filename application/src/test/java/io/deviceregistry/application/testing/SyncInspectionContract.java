@@ -12,6 +12,8 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.Settlement.Doubt;
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTotals;
@@ -32,7 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link SyncLedger} tells people of how providers stand, and lets them do about it. */
 public abstract class SyncInspectionContract extends RegistryContract {
-    private static final Settlement.Verdict REJECTED = new Settlement.Parked(null, SyncReason.REJECTED, "no such app");
+    private static final Settlement.Verdict REJECTED =
+            new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no such app");
 
     /** A new device of a new customer, after its first attempt. */
     private Device settled(Settlement.Verdict verdict) {
@@ -62,12 +65,12 @@ public abstract class SyncInspectionContract extends RegistryContract {
     }
 
     private int unpark(@Nullable CustomerId customer, @Nullable DeviceId device, @Nullable SyncReason reason) {
-        return ports().ledger().unpark(new ParkedSelection(provider, customer, device, reason), 100);
+        return ports().ledger().unpark(new ParkedSelection(provider, customer, device, reason), SyncLane.FRESH, 100);
     }
 
     @Test
     void where_nothing_was_registered_there_is_nothing_to_count() {
-        assertThat(totals()).isEqualTo(new SyncTotals(0, Map.of(), 0, 0, null));
+        assertThat(totals()).isEqualTo(new SyncTotals(Map.of(), Map.of(), 0, 0, null, 0));
         assertThat(parkedAfter(null, 1)).isEqualTo(new Page<>(List.of(), null));
         assertThat(unpark(null, null, null)).isZero();
     }
@@ -79,15 +82,15 @@ public abstract class SyncInspectionContract extends RegistryContract {
         settled(new Settlement.Unsupported(SyncReason.TYPE_NOT_SUPPORTED, "no android"));
         parked();
         parked();
-        settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
-        settled(new Settlement.Retry(LONG, false, SyncReason.UNREACHABLE, "refused"));
+        settled(new Settlement.Parked(LONG, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        settled(new Settlement.Retry(LONG, Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
         registered(aCustomer(), android(aToken()));
         registered(aCustomer(), android(aToken()));
         lease();
 
         SyncTotals totals = totals();
 
-        assertThat(totals.pending()).isEqualTo(3);
+        assertThat(totals.pending()).isEqualTo(Map.of(SyncLane.FRESH, 3L));
         assertThat(totals.parked()).isEqualTo(Map.of(SyncReason.REJECTED, 2L, SyncReason.CUSTOMER_UNKNOWN, 1L));
         assertThat(totals.unsupported()).isEqualTo(1);
         assertThat(totals.synced()).isEqualTo(2);
@@ -98,7 +101,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
         settled(new Settlement.Synced(null));
         parked();
         assertThat(totals().oldestPending()).isNull();
-        settled(new Settlement.Retry(LONG, false, SyncReason.UNREACHABLE, "refused"));
+        settled(new Settlement.Retry(LONG, Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
         Duration first = requireNonNull(totals().oldestPending());
         long then = System.nanoTime();
         registered(aCustomer(), android(aToken()));
@@ -112,21 +115,46 @@ public abstract class SyncInspectionContract extends RegistryContract {
     }
 
     @Test
+    void totals_tell_what_is_only_caught_up_on_from_what_just_changed() {
+        parked();
+        registered(aCustomer(), android(aToken()));
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 100);
+
+        assertThat(totals().pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L, SyncLane.BACKLOG, 1L));
+    }
+
+    @Test
+    void totals_tell_how_often_a_provider_knows_two_holders_of_a_token() {
+        Device former = registered(aCustomer(), android(aToken()));
+        syncAll();
+        assertThat(totals().twoHolders()).isZero();
+        registered(aCustomer(), android(former.token()));
+        settle(lease(), new Settlement.Unsupported(SyncReason.RETIRE_NOT_SUPPORTED, "no such call"));
+        syncAll();
+        Device gone = registered(aCustomer(), android(aToken()));
+        syncAll();
+        remove(gone);
+        settle(lease(), REJECTED);
+
+        assertThat(totals().twoHolders()).isEqualTo(1);
+    }
+
+    @Test
     void totals_are_one_providers() {
         ProviderId other = aProvider();
         Examples.register(ports().devices(), aCustomer(), List.of(android(aToken())), Set.of(provider, other));
         syncAll();
 
         assertThat(totals().synced()).isEqualTo(1);
-        assertThat(totals().pending()).isZero();
+        assertThat(totals().pending()).isEmpty();
         assertThat(ports().ledger().totals(other).synced()).isZero();
-        assertThat(ports().ledger().totals(other).pending()).isEqualTo(1);
+        assertThat(ports().ledger().totals(other).pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L));
     }
 
     @Test
     void a_parked_device_is_listed_with_all_that_is_known_of_it() {
         Device refused = parked();
-        Device unknown = settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        Device unknown = settled(new Settlement.Parked(LONG, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
         settled(new Settlement.Synced(null));
 
         assertThat(allParked()).containsExactly(shown(refused), shown(unknown));
@@ -192,7 +220,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
                 .getFirst()
                 .device();
         settle(lease(), REJECTED);
-        settle(ports().ledger().lease(later, LONG).orElseThrow(), REJECTED);
+        settle(ports().ledger().lease(later, SyncLane.FRESH, LONG).orElseThrow(), REJECTED);
         Device newer = parked();
         ParkedQuery.Position before = new ParkedQuery.Position(provider, new DeviceId(new UUID(0, 0)));
 
@@ -211,7 +239,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
     @Test
     void what_is_made_due_is_as_if_it_had_never_failed() {
         Device device = registered(aCustomer(), android(aToken()));
-        settle(lease(), new Settlement.Retry(Duration.ZERO, false, SyncReason.UNREACHABLE, "refused"));
+        settle(lease(), new Settlement.Retry(Duration.ZERO, Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
         settle(leaseWhenDue(), REJECTED);
 
         assertThat(unpark(null, null, null)).isEqualTo(1);
@@ -226,7 +254,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
     void only_what_is_selected_is_made_due() {
         Device byCustomer = parked();
         Device byId = parked();
-        Device byReason = settled(new Settlement.Parked(LONG, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        Device byReason = settled(new Settlement.Parked(LONG, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
         Device synced = settled(new Settlement.Synced(null));
 
         assertThat(unpark(byCustomer.customer(), byId.id(), null)).isZero();
@@ -246,15 +274,15 @@ public abstract class SyncInspectionContract extends RegistryContract {
         parked();
         ParkedSelection all = new ParkedSelection(provider, null, null, null);
 
-        assertThat(ports().ledger().unpark(all, 2)).isEqualTo(2);
+        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isEqualTo(2);
         assertThat(allParked()).hasSize(1);
-        assertThat(ports().ledger().unpark(all, 2)).isEqualTo(1);
-        assertThat(ports().ledger().unpark(all, 2)).isZero();
+        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isEqualTo(1);
+        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isZero();
     }
 
     @Test
     void what_is_being_tried_already_is_left_to_that() {
-        Device device = settled(new Settlement.Parked(Duration.ZERO, SyncReason.CUSTOMER_UNKNOWN, "who?"));
+        Device device = settled(new Settlement.Parked(Duration.ZERO, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
         SyncLease lease = leaseWhenDue();
 
         assertThat(unpark(null, null, null)).isZero();

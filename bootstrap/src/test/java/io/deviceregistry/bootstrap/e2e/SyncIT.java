@@ -1,35 +1,37 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static io.deviceregistry.bootstrap.e2e.ProblemAssertions.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What people who run the registry see of the sync, and do about it. */
 class SyncIT {
-    private static Deployment deployment;
-    private static RegistryClient registry;
+    private Deployment deployment;
+    private RegistryClient registry;
 
-    @BeforeAll
-    static void start() {
-        deployment = new Deployment().with("REGISTRY_SYNC_UNAUTHORIZED_PAUSE", "5S");
+    @BeforeEach
+    void start() {
+        deployment = new Deployment().with("REGISTRY_SYNC_PROBE_INTERVAL", "5S");
         registry = deployment.start();
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         deployment.close();
     }
 
-    private static void bunceRefuses(int status, String words) {
+    private void bunceRefuses(int status, String words) {
         deployment
                 .bunce()
                 .behave(Behaviour.normal()
@@ -37,14 +39,14 @@ class SyncIT {
                         .withRefusal(new Behaviour.Refusal(null, status, words)));
     }
 
-    private static String registered(String customer, String type, String state) throws Exception {
+    private String registered(String customer, String type, String state) throws Exception {
         String device =
                 registry.register(customer, type, "token-of-" + customer).deviceId();
         registry.awaitSync(customer, device, state);
         return device;
     }
 
-    private static JsonNode overview() throws Exception {
+    private JsonNode overview() throws Exception {
         return registry.get("/v1/sync").json().at("/providers/0");
     }
 
@@ -60,9 +62,12 @@ class SyncIT {
     void how_far_bunce_is_is_counted_and_what_is_parked_comes_in_pages_until_it_is_tried_again() throws Exception {
         registered("fine", "ios", "SYNCED");
         registered("other", "web", "UNSUPPORTED");
-        assertThat(overview()).isEqualTo(Deployment.json("""
-                {"provider":"bunce","pending":0,"parked":{},"unsupported":1,"synced":1,
-                 "oldest_unsynced_age_seconds":null,
+        ObjectNode overview = (ObjectNode) overview();
+        overview.remove("calls");
+        assertThat(overview).isEqualTo(Deployment.json("""
+                {"provider":"bunce","pending":{},"parked":{},"unsupported":1,"synced":1,
+                 "oldest_unsynced_age_seconds":null,"two_holders":0,
+                 "drift":{"DIFFERENT":0,"EXTRA":0,"MISSING":0},
                  "gate":{"state":"OPEN","reason":null,"remaining_seconds":null}}"""));
         bunceRefuses(422, "no such address");
         List<String> parked = List.of(
@@ -92,7 +97,7 @@ class SyncIT {
                         () -> assertThat(overview().at("/gate/state").asText()).isEqualTo("PAUSED"));
         assertThat(overview().at("/gate/reason").asText()).isEqualTo("UNAUTHORIZED");
         assertThat(overview().at("/gate/remaining_seconds").asDouble()).isBetween(0.0, 5.0);
-        assertThat(overview().path("pending").asInt()).isEqualTo(1);
+        assertThat(overview().at("/pending/FRESH").asInt()).isEqualTo(1);
         assertThat(overview().path("oldest_unsynced_age_seconds").asDouble()).isPositive();
 
         deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0));
@@ -103,5 +108,60 @@ class SyncIT {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(overview().path("synced").asInt()).isEqualTo(5));
+    }
+
+    @Test
+    void a_person_can_hold_back_what_goes_to_bunce_and_let_it_go_again() throws Exception {
+        assertThat(registry.post("/v1/sync:pause", BUNCE).status()).isEqualTo(204);
+        assertThat(registry.post("/v1/sync:pause", BUNCE).status()).isEqualTo(204);
+        assertThat(overview().path("gate"))
+                .isEqualTo(
+                        Deployment.json("{\"state\":\"PAUSED\",\"reason\":\"SUSPENDED\",\"remaining_seconds\":null}"));
+        String device = registry.register("held-back", "ios", "token-held-back").deviceId();
+
+        assertThat(registry.post("/v1/sync:resume", BUNCE).status()).isEqualTo(204);
+
+        registry.awaitSync("held-back", device, "SYNCED");
+        assertThat(overview().at("/gate/state").asText()).isEqualTo("OPEN");
+        assertThat(faults(registry.post("/v1/sync:pause", "{\"provider\":\"ounce\"}")))
+                .containsExactly("/provider");
+        assertThat(faults(registry.post("/v1/sync:resume", "{}"))).containsExactly("/provider");
+    }
+
+    private static final String BUNCE = "{\"provider\":\"bunce\"}";
+
+    @Test
+    void what_bunce_lost_is_found_when_that_is_asked_for_and_goes_out_again() throws Exception {
+        String device = registered("lost", "ios", "SYNCED");
+        assertThat(reconciled("lost")).isEqualTo(found(0));
+        deployment.stopBunce();
+        deployment.startBunce();
+
+        assertThat(reconciled("lost")).isEqualTo(found(1));
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(deployment.told("lost")).containsExactly("lost + token-of-lost"));
+        registry.awaitSync("lost", device, "SYNCED");
+        assertThat(overview().at("/drift/MISSING").asInt()).isEqualTo(1);
+        assertThat(faults(registry.post("/v1/sync:reconcile", "{}"))).containsExactly("/customer_id");
+    }
+
+    private JsonNode reconciled(String customer) throws Exception {
+        return registry.post("/v1/sync:reconcile", "{\"customer_id\":\"" + customer + "\"}")
+                .json();
+    }
+
+    private static JsonNode found(int missing) {
+        return Deployment.json("""
+                {"providers":[{"provider":"bunce","status":"compared","missing":%d,"different":0,"extra":0}]}""".formatted(missing));
+    }
+
+    @Test
+    void requests_are_counted_by_the_minute() throws Exception {
+        registered("counted", "ios", "SYNCED");
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(overview().at("/calls/0/sent").asInt()).isPositive());
     }
 }

@@ -3,6 +3,8 @@ package io.deviceregistry.application.port.out;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,19 @@ public interface ProviderGate {
 
     /** The pause that a provider is in, if any. */
     Optional<Pause> pauseOf(ProviderId provider);
+
+    /**
+     * Adds requests to those of this minute.
+     *
+     * @param sent all of them
+     * @param failed those of them that the provider did not take, for whatever reason that is not a device's
+     */
+    void count(ProviderId provider, long sent, long failed);
+
+    /** The requests of the last five minutes and of this one, by minute, the newest first; none of a quiet minute. */
+    List<Traffic> traffic(ProviderId provider);
+
+    record Traffic(Instant minute, long sent, long failed) {}
 
     /**
      * @param threshold failures in a row

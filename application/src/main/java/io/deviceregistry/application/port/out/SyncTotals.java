@@ -8,16 +8,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many devices are in which state at one provider.
  *
+ * @param pending by lane
  * @param parked by reason
  * @param oldestPending for how long the one has been pending that has been so longest; null if none is
+ * @param twoHolders tokens that another customer has by now and whose former holder the provider still knows, since it
+ *     could not be told: pushes reach somebody whom they are not for
  */
 public record SyncTotals(
-        long pending,
+        Map<SyncLane, Long> pending,
         Map<SyncReason, Long> parked,
         long unsupported,
         long synced,
-        @Nullable Duration oldestPending) {
+        @Nullable Duration oldestPending,
+        long twoHolders) {
     public SyncTotals {
+        pending = Map.copyOf(pending);
         parked = Map.copyOf(parked);
     }
 }

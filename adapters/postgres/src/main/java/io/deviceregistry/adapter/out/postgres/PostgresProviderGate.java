@@ -9,6 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,6 +87,20 @@ class PostgresProviderGate implements ProviderGate {
              where provider = ?""";
 
     private static final String SUSPEND = "update provider_gate set suspended = ? where provider = ?";
+
+    private static final String COUNT = """
+            insert into provider_traffic as t (provider, minute, sent, failed)
+            values (?, date_trunc('minute', now()), ?, ?)
+            on conflict (provider, minute) do update
+              set sent = t.sent + excluded.sent, failed = t.failed + excluded.failed""";
+
+    private static final String FORGET_TRAFFIC = """
+            delete from provider_traffic where provider = ? and minute < now() - interval '1 hour'""";
+
+    private static final String TRAFFIC = """
+            select minute, sent, failed from provider_traffic
+             where provider = ? and minute >= date_trunc('minute', now()) - interval '5 minutes'
+             order by minute desc""";
 
     private final Transactions transactions;
 
@@ -273,6 +290,39 @@ class PostgresProviderGate implements ProviderGate {
                     return row.next() ? Standing.of(row).pause() : Optional.empty();
                 }
             }
+        });
+    }
+
+    @Override
+    public void count(ProviderId provider, long sent, long failed) {
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
+                new Arguments(statement).text(provider.value()).number(sent).number(failed);
+                statement.executeUpdate();
+            }
+            try (PreparedStatement statement = connection.prepareStatement(FORGET_TRAFFIC)) {
+                new Arguments(statement).text(provider.value());
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public List<Traffic> traffic(ProviderId provider) {
+        return transactions.run(connection -> {
+            List<Traffic> traffic = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(TRAFFIC)) {
+                new Arguments(statement).text(provider.value());
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        traffic.add(new Traffic(
+                                row.getObject("minute", OffsetDateTime.class).toInstant(),
+                                row.getLong("sent"),
+                                row.getLong("failed")));
+                    }
+                }
+            }
+            return traffic;
         });
     }
 

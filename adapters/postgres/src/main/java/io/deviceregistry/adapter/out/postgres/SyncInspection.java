@@ -28,11 +28,19 @@ import java.util.UUID;
 /** What people who run the registry ask of {@code device_sync}, and do to it. */
 final class SyncInspection {
     private static final String TOTALS = """
-            select s.state, s.reason, count(*) as number,
+            select s.state, s.reason, s.backlog, count(*) as number,
                    extract(epoch from now() - min(s.pending_since)) * 1000000 as oldest_micros
               from device_sync s
              where s.provider = ?
-             group by s.state, s.reason""";
+             group by s.state, s.reason, s.backlog""";
+
+    /** Few rows are not synced for good, and only these are looked at. */
+    private static final String TWO_HOLDERS = """
+            select count(*)
+              from device_sync s join device d on d.id = s.device_id
+             where s.provider = ? and s.state in ('PARKED', 'UNSUPPORTED') and s.held_type is not null
+               and d.status <> 'ACTIVE'
+               and exists (select from device a where a.token_hash = d.token_hash and a.status = 'ACTIVE')""";
 
     /** In the order of device_sync_unsynced, whose second column is fixed. */
     private static final String PARKED = """
@@ -63,6 +71,7 @@ final class SyncInspection {
         try (PreparedStatement statement = connection.prepareStatement(TOTALS)) {
             new Arguments(statement).text(provider.value());
             Map<SyncState, Long> numbers = new EnumMap<>(SyncState.class);
+            Map<SyncLane, Long> pending = new EnumMap<>(SyncLane.class);
             Map<SyncReason, Long> parked = new EnumMap<>(SyncReason.class);
             long oldestMicros = -1;
             try (ResultSet row = statement.executeQuery()) {
@@ -73,16 +82,31 @@ final class SyncInspection {
                         parked.merge(SyncReason.valueOf(row.getString("reason")), row.getLong("number"), Long::sum);
                     }
                     if (state == SyncState.PENDING) {
+                        pending.merge(
+                                row.getBoolean("backlog") ? SyncLane.BACKLOG : SyncLane.FRESH,
+                                row.getLong("number"),
+                                Long::sum);
                         oldestMicros = Math.max(oldestMicros, row.getLong("oldest_micros"));
                     }
                 }
             }
             return new SyncTotals(
-                    numbers.getOrDefault(SyncState.PENDING, 0L),
+                    pending,
                     parked,
                     numbers.getOrDefault(SyncState.UNSUPPORTED, 0L),
                     numbers.getOrDefault(SyncState.SYNCED, 0L),
-                    oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS));
+                    oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS),
+                    twoHolders(connection, provider));
+        }
+    }
+
+    private static long twoHolders(Connection connection, ProviderId provider) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TWO_HOLDERS)) {
+            new Arguments(statement).text(provider.value());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         }
     }
 

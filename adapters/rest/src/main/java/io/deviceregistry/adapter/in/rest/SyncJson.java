@@ -1,20 +1,23 @@
 package io.deviceregistry.adapter.in.rest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.deviceregistry.application.port.in.InspectSync;
+import io.deviceregistry.application.port.in.RepairSync;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.ProviderGate.Traffic;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -33,28 +36,120 @@ final class SyncJson {
     @JsonNaming(SnakeCaseStrategy.class)
     record ProviderOverview(
             @Schema(examples = "bunce") String provider,
-            long pending,
+
+            @Schema(description = "By lane: FRESH, and BACKLOG for what is only caught up on")
+            Map<String, Long> pending,
+
             @Schema(description = "By reason") Map<String, Long> parked,
+
             long unsupported,
             long synced,
 
             @Schema(description = "For how long the one has been pending that has been so longest; null if none is.")
             @Nullable Double oldestUnsyncedAgeSeconds,
 
+            @Schema(
+                    description =
+                            "Tokens that another customer has by now and whose former holder the provider still knows.")
+            long twoHolders,
+
+            @Schema(description = "What comparisons with the provider found so far, by kind: MISSING, DIFFERENT, EXTRA")
+            Map<String, Long> drift,
+
+            @Schema(description = "Requests of the last minutes, the newest first; none of a quiet minute")
+            List<Calls> calls,
+
             Gate gate) {
         static ProviderOverview from(InspectSync.Overview overview) {
             return new ProviderOverview(
                     overview.provider().value(),
-                    overview.totals().pending(),
-                    overview.totals().parked().entrySet().stream()
-                            .collect(Collectors.toMap(
-                                    parked -> parked.getKey().name(), Map.Entry::getValue, Long::sum, TreeMap::new)),
+                    byName(overview.totals().pending()),
+                    byName(overview.totals().parked()),
                     overview.totals().unsupported(),
                     overview.totals().synced(),
                     overview.totals().oldestPending() == null
                             ? null
                             : overview.totals().oldestPending().toMillis() / 1_000.0,
+                    overview.totals().twoHolders(),
+                    byName(overview.drift()),
+                    overview.traffic().stream().map(Calls::from).toList(),
                     Gate.from(overview.pause()));
+        }
+
+        private static Map<String, Long> byName(Map<? extends Enum<?>, Long> numbers) {
+            Map<String, Long> byName = new TreeMap<>();
+            numbers.forEach((key, number) -> byName.put(key.name(), number));
+            return byName;
+        }
+    }
+
+    @Schema(name = "ProviderCalls")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Calls(
+            Instant minute,
+            long sent,
+
+            @Schema(description = "Those that the provider did not take.")
+            long failed) {
+        static Calls from(Traffic traffic) {
+            return new Calls(traffic.minute(), traffic.sent(), traffic.failed());
+        }
+    }
+
+    @Schema(name = "ProviderSelection")
+    record Selection(@Schema(examples = "bunce") String provider) {}
+
+    @Schema(name = "CustomerSelection")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record CustomerSelection(String customerId) {}
+
+    @Schema(name = "Comparisons")
+    record Comparisons(List<Comparison> providers) {
+        static Comparisons from(List<RepairSync.Comparison> comparisons) {
+            return new Comparisons(comparisons.stream().map(Comparison::from).toList());
+        }
+    }
+
+    enum ComparisonStatus {
+        compared,
+        not_offered,
+        under_way,
+        not_answered
+    }
+
+    @Schema(name = "Comparison", description = "What differed goes out again, or is retired; a stranger is left alone.")
+    @JsonNaming(SnakeCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Comparison(
+            String provider,
+
+            @Schema(
+                    description =
+                            "not_offered: the provider cannot tell what it holds. under_way: it is still being told "
+                                    + "of the customer. not_answered: it takes no requests, or said why not.")
+            ComparisonStatus status,
+
+            @Schema(description = "With compared: devices that the provider lacked.") @Nullable Integer missing,
+
+            @Schema(description = "With compared: devices that it has with another type or token.") @Nullable Integer different,
+
+            @Schema(description = "With compared: devices that it should not have.") @Nullable Integer extra,
+
+            @Schema(description = "With not_answered: in the provider's words, tokens masked.") @Nullable String detail) {
+        static Comparison from(RepairSync.Comparison comparison) {
+            String provider = comparison.provider().value();
+            return switch (comparison.finding()) {
+                case RepairSync.Finding.Compared(int missing, int different, int extra) ->
+                    new Comparison(provider, ComparisonStatus.compared, missing, different, extra, null);
+                case RepairSync.Finding.NotOffered _ -> without(provider, ComparisonStatus.not_offered, null);
+                case RepairSync.Finding.UnderWay _ -> without(provider, ComparisonStatus.under_way, null);
+                case RepairSync.Finding.NotAnswered(String words) ->
+                    without(provider, ComparisonStatus.not_answered, words);
+            };
+        }
+
+        private static Comparison without(String provider, ComparisonStatus status, @Nullable String detail) {
+            return new Comparison(provider, status, null, null, null, detail);
         }
     }
 

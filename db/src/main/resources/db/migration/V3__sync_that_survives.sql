@@ -38,3 +38,12 @@ create table provider_drift (
     found    bigint not null,
     primary key (provider, kind)
 );
+
+-- Requests to a provider by the minute, for an hour.
+create table provider_traffic (
+    provider text collate "C" not null,
+    minute   timestamptz not null,
+    sent     bigint not null,
+    failed   bigint not null,
+    primary key (provider, minute)
+);

@@ -1,0 +1,66 @@
+package io.deviceregistry.adapter.in.rest;
+
+import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
+import io.deviceregistry.application.port.in.RepairSync;
+import io.deviceregistry.domain.CustomerId;
+import io.quarkus.security.Authenticated;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Compares one customer with what the providers hold. */
+@Path("/v1/sync:reconcile")
+@Produces(MediaType.APPLICATION_JSON)
+@Authenticated
+@RunOnVirtualThread
+@Tag(name = "Sync")
+class ReconcileResource {
+    private final RepairSync repairSync;
+    private final IdempotentAnswers answers;
+
+    ReconcileResource(RepairSync repairSync, IdempotentAnswers answers) {
+        this.repairSync = repairSync;
+        this.answers = answers;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "reconcileSync",
+            summary = "Compare a customer with what the providers hold",
+            description =
+                    "At once, and what differs is mended. The registry does the same for all customers by itself, "
+                            + "slowly.")
+    @RequestBody(
+            required = true,
+            content = @Content(schema = @Schema(implementation = SyncJson.CustomerSelection.class)))
+    @APIResponse(
+            responseCode = "200",
+            description = "One entry per provider",
+            content = @Content(schema = @Schema(implementation = SyncJson.Comparisons.class)))
+    public Response reconcile(InputStream body) {
+        Faults faults = new Faults();
+        answers.check(faults);
+        JsonBody request = JsonBody.read(body);
+        JsonObject root = JsonObject.body(request.root(), Set.of("customer_id"), faults);
+        Optional<CustomerId> customer = root == null
+                ? Optional.empty()
+                : faults.member(root.pointerTo("customer_id"), root.requiredText("customer_id"), CustomerId::new);
+        faults.throwIfAny();
+        return answers.answer(
+                request, () -> new Reply(200, SyncJson.Comparisons.from(repairSync.compare(customer.orElseThrow()))));
+    }
+}
