@@ -61,4 +61,7 @@ interface SyncConfig {
 
     /** How often each replica does a step of either. The scheduler reads it for itself. */
     Duration repairInterval();
+
+    /** How often each replica counts what its gauges show. The scheduler reads it for itself. */
+    Duration metricsInterval();
 }

@@ -57,14 +57,19 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     }
 
     @Override
+    public List<Standing> standing() {
+        return providers.stream().map(this::standing).toList();
+    }
+
+    private Standing standing(ProviderId provider) {
+        return new Standing(
+                provider, ledger.totals(provider), gate.pauseOf(provider).orElse(null), repair.drift(provider));
+    }
+
+    @Override
     public List<Overview> overview() {
         return providers.stream()
-                .map(provider -> new Overview(
-                        provider,
-                        ledger.totals(provider),
-                        gate.pauseOf(provider).orElse(null),
-                        gate.traffic(provider),
-                        repair.drift(provider)))
+                .map(provider -> new Overview(standing(provider), ledger.countSynced(provider), gate.traffic(provider)))
                 .toList();
     }
 

@@ -47,11 +47,11 @@ class SyncOperationsTest {
 
         var overview = operations.overview().getFirst();
 
-        assertThat(overview.totals().pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L));
-        assertThat(overview.totals().synced()).isEqualTo(1);
-        assertThat(overview.totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
-        assertThat(overview.totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(overview.pause()).isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED));
+        assertThat(overview.standing().totals().pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L));
+        assertThat(overview.synced()).isEqualTo(1);
+        assertThat(overview.standing().totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
+        assertThat(overview.standing().totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(overview.standing().pause()).isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED));
     }
 
     @Test

@@ -167,7 +167,6 @@ final class InMemoryLedger {
                         .filter(entry -> entry.state == SyncState.PARKED)
                         .collect(Collectors.groupingBy(SyncEntry::reason, Collectors.counting())),
                 count(all, SyncState.UNSUPPORTED),
-                count(all, SyncState.SYNCED),
                 all.stream()
                         .filter(SyncEntry::isPending)
                         .map(entry -> Duration.between(entry.pendingSince, now))
@@ -178,6 +177,10 @@ final class InMemoryLedger {
                         .filter(entry -> entry.getValue().isHeldInVain())
                         .filter(entry -> isHeldByAnother(device(entry.getKey().device())))
                         .count());
+    }
+
+    long countSynced(ProviderId provider) {
+        return of(provider).filter(entry -> entry.state == SyncState.SYNCED).count();
     }
 
     private boolean isHeldByAnother(Device device) {

@@ -366,6 +366,11 @@ public final class InMemoryRegistry
     }
 
     @Override
+    public synchronized long countSynced(ProviderId provider) {
+        return ledger.countSynced(provider);
+    }
+
+    @Override
     public synchronized Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query) {
         return page(
                 ledger.parked(query),

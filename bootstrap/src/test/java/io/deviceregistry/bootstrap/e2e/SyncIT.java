@@ -22,7 +22,9 @@ class SyncIT {
 
     @BeforeEach
     void start() {
-        deployment = new Deployment().with("REGISTRY_SYNC_PROBE_INTERVAL", "5S");
+        deployment = new Deployment()
+                .with("REGISTRY_SYNC_PROBE_INTERVAL", "5S")
+                .with("REGISTRY_SYNC_METRICS_INTERVAL", "1s");
         registry = deployment.start();
     }
 
@@ -163,5 +165,24 @@ class SyncIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
                         () -> assertThat(overview().at("/calls/0/sent").asInt()).isPositive());
+    }
+
+    @Test
+    void what_a_person_would_look_for_is_in_the_metrics() throws Exception {
+        registered("fine", "ios", "SYNCED");
+        bunceRefuses(422, "no such address");
+        registered("refused", "ios", "PARKED");
+        registry.post("/v1/sync:pause", BUNCE);
+        registry.register("waiting", "ios", "token-waiting");
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(registry.get("/q/metrics").body())
+                        .contains(
+                                "registry_sync_pending{lane=\"FRESH\",provider=\"bunce\"} 1.0",
+                                "registry_sync_parked{provider=\"bunce\",reason=\"REJECTED\"} 1.0",
+                                "registry_sync_paused{provider=\"bunce\",reason=\"SUSPENDED\"} 1.0",
+                                "registry_sync_two_holders{provider=\"bunce\"} 0.0",
+                                "registry_sync_drift{kind=\"MISSING\",provider=\"bunce\"} 0.0",
+                                "registry_sync_oldest_pending_seconds{provider=\"bunce\"}"));
     }
 }

@@ -28,19 +28,28 @@ public interface InspectSync {
     List<ProviderSync> ofDevice(CustomerId customer, DeviceId device);
 
     /**
+     * What is to be watched of a provider.
+     *
      * @param pause null while the provider is sent to
-     * @param traffic requests by minute, the newest first
      * @param drift what comparisons found so far
      */
-    record Overview(
+    record Standing(
             ProviderId provider,
             SyncTotals totals,
             @Nullable Pause pause,
-            List<Traffic> traffic,
             Map<DriftKind, Long> drift) {
+        public Standing {
+            drift = Map.copyOf(drift);
+        }
+    }
+
+    /** How each provider stands, by its name. Counts what is not synced. */
+    List<Standing> standing();
+
+    /** @param traffic requests by minute, the newest first */
+    record Overview(Standing standing, long synced, List<Traffic> traffic) {
         public Overview {
             traffic = List.copyOf(traffic);
-            drift = Map.copyOf(drift);
         }
     }
 

@@ -38,8 +38,11 @@ public interface SyncLedger {
      */
     void settle(SyncLease lease, Collection<Settlement> settlements);
 
-    /** How many devices are in which state at a provider. Reads all of them. */
+    /** How many devices are not synced with a provider, and why. Reads all of these. */
     SyncTotals totals(ProviderId provider);
+
+    /** How many devices are synced with a provider. Reads all of them. */
+    long countSynced(ProviderId provider);
 
     /** Parked devices, those of erased customers included. */
     Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query);

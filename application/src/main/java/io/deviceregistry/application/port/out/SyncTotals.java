@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many devices are in which state at one provider.
+ * How many devices are in which state at one provider; those that are synced, nearly all, are not among them.
  *
  * @param pending by lane
  * @param parked by reason
@@ -18,7 +18,6 @@ public record SyncTotals(
         Map<SyncLane, Long> pending,
         Map<SyncReason, Long> parked,
         long unsupported,
-        long synced,
         @Nullable Duration oldestPending,
         long twoHolders) {
     public SyncTotals {

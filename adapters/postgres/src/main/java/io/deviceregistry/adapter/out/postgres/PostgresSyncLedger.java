@@ -428,6 +428,11 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
+    public long countSynced(ProviderId provider) {
+        return transactions.run(connection -> SyncInspection.countSynced(connection, provider));
+    }
+
+    @Override
     public Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query) {
         return transactions.run(connection -> SyncInspection.parked(connection, query));
     }

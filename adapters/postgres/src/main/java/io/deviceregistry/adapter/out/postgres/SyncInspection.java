@@ -31,8 +31,11 @@ final class SyncInspection {
             select s.state, s.reason, s.backlog, count(*) as number,
                    extract(epoch from now() - min(s.pending_since)) * 1000000 as oldest_micros
               from device_sync s
-             where s.provider = ?
+             where s.provider = ? and s.state <> 'SYNCED'
              group by s.state, s.reason, s.backlog""";
+
+    private static final String COUNT_SYNCED =
+            "select count(*) from device_sync where provider = ? and state = 'SYNCED'";
 
     /** Few rows are not synced for good, and only these are looked at. */
     private static final String TWO_HOLDERS = """
@@ -94,14 +97,21 @@ final class SyncInspection {
                     pending,
                     parked,
                     numbers.getOrDefault(SyncState.UNSUPPORTED, 0L),
-                    numbers.getOrDefault(SyncState.SYNCED, 0L),
                     oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS),
                     twoHolders(connection, provider));
         }
     }
 
+    static long countSynced(Connection connection, ProviderId provider) throws SQLException {
+        return count(connection, COUNT_SYNCED, provider);
+    }
+
     private static long twoHolders(Connection connection, ProviderId provider) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TWO_HOLDERS)) {
+        return count(connection, TWO_HOLDERS, provider);
+    }
+
+    private static long count(Connection connection, String sql, ProviderId provider) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new Arguments(statement).text(provider.value());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

@@ -10,6 +10,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Traffic;
+import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
@@ -61,19 +62,20 @@ final class SyncJson {
 
             Gate gate) {
         static ProviderOverview from(InspectSync.Overview overview) {
+            InspectSync.Standing standing = overview.standing();
+            SyncTotals totals = standing.totals();
+            Duration oldest = totals.oldestPending();
             return new ProviderOverview(
-                    overview.provider().value(),
-                    byName(overview.totals().pending()),
-                    byName(overview.totals().parked()),
-                    overview.totals().unsupported(),
-                    overview.totals().synced(),
-                    overview.totals().oldestPending() == null
-                            ? null
-                            : overview.totals().oldestPending().toMillis() / 1_000.0,
-                    overview.totals().twoHolders(),
-                    byName(overview.drift()),
+                    standing.provider().value(),
+                    byName(totals.pending()),
+                    byName(totals.parked()),
+                    totals.unsupported(),
+                    overview.synced(),
+                    oldest == null ? null : oldest.toMillis() / 1_000.0,
+                    totals.twoHolders(),
+                    byName(standing.drift()),
                     overview.traffic().stream().map(Calls::from).toList(),
-                    Gate.from(overview.pause()));
+                    Gate.from(standing.pause()));
         }
 
         private static Map<String, Long> byName(Map<? extends Enum<?>, Long> numbers) {
