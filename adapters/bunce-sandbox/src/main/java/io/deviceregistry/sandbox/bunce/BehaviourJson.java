@@ -1,21 +1,35 @@
 package io.deviceregistry.sandbox.bunce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.deviceregistry.sandbox.bunce.Behaviour.AnswerShape;
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import io.deviceregistry.sandbox.bunce.Behaviour.Refusal;
 import io.deviceregistry.sandbox.bunce.Behaviour.Throttle;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The behaviour as {@code /sandbox/behaviour} reads and writes it. An absent member has its normal value. */
+/**
+ * The behaviour as {@code /sandbox/behaviour} reads and writes it. An absent member has its normal value. A fault is
+ * {@code {"kind", "chance", "times", "time_ms"}}; its chance is 1 and its time 0 if they are absent.
+ */
 final class BehaviourJson {
 
-    private static final List<String> MEMBERS =
-            List.of("delay_ms", "refuse", "throttle", "strict_customers", "answer_shape", "requests_per_minute");
+    private static final List<String> MEMBERS = List.of(
+            "delay_ms",
+            "refuse",
+            "throttle",
+            "strict_customers",
+            "answer_shape",
+            "requests_per_minute",
+            "faults",
+            "seed");
 
     private BehaviourJson() {}
 
@@ -40,6 +54,15 @@ final class BehaviourJson {
         json.put("strict_customers", behaviour.strictCustomers());
         json.put("answer_shape", nameOf(behaviour.answerShape()));
         json.put("requests_per_minute", behaviour.requestsPerMinute());
+        ArrayNode faults = json.putArray("faults");
+        behaviour
+                .faults()
+                .forEach(fault -> faults.addObject()
+                        .put("kind", nameOf(fault.kind()))
+                        .put("chance", fault.chance())
+                        .put("times", fault.times())
+                        .put("time_ms", fault.time().toMillis()));
+        json.put("seed", behaviour.seed());
         return json;
     }
 
@@ -53,7 +76,9 @@ final class BehaviourJson {
                     throttle(json.path("throttle")),
                     flag(json, "strict_customers"),
                     shape(json.path("answer_shape")),
-                    wholeNumber(json, "requests_per_minute", normal.requestsPerMinute()));
+                    wholeNumber(json, "requests_per_minute", normal.requestsPerMinute()),
+                    faults(json.path("faults")),
+                    seed(json.path("seed")));
         } catch (IllegalArgumentException e) {
             throw new RefusedException(400, String.valueOf(e.getMessage()));
         }
@@ -81,18 +106,58 @@ final class BehaviourJson {
         return new Throttle(times(json), absent ? null : retryAfter.asText());
     }
 
-    private static AnswerShape shape(JsonNode json) {
+    private static List<Fault> faults(JsonNode json) {
+        List<Fault> faults = new ArrayList<>();
         if (json.isMissingNode()) {
-            return AnswerShape.DEVICES;
+            return faults;
         }
-        return Arrays.stream(AnswerShape.values())
-                .filter(shape -> nameOf(shape).equals(json.asText()))
-                .findFirst()
-                .orElseThrow(() -> new RefusedException(400, "answer_shape must be devices, envelope or bare_array."));
+        if (!json.isArray()) {
+            throw new RefusedException(400, "faults must be an array.");
+        }
+        for (JsonNode fault : json) {
+            requireMembers(fault, "a fault", List.of("kind", "chance", "times", "time_ms"));
+            faults.add(new Fault(
+                    oneOf(Fault.Kind.values(), "kind", fault.path("kind")),
+                    chance(fault.path("chance")),
+                    times(fault),
+                    Duration.ofMillis(wholeNumber(fault, "time_ms", 0))));
+        }
+        return faults;
     }
 
-    private static String nameOf(AnswerShape shape) {
-        return shape.name().toLowerCase(Locale.ROOT);
+    private static double chance(JsonNode json) {
+        if (!json.isMissingNode() && !json.isNumber()) {
+            throw new RefusedException(400, "chance must be a number.");
+        }
+        return json.asDouble(1);
+    }
+
+    private static long seed(JsonNode json) {
+        if (!json.isMissingNode() && !(json.isIntegralNumber() && json.canConvertToLong())) {
+            throw new RefusedException(400, "seed must be a whole number.");
+        }
+        return json.asLong(Behaviour.normal().seed());
+    }
+
+    private static AnswerShape shape(JsonNode json) {
+        return json.isMissingNode() ? AnswerShape.DEVICES : oneOf(AnswerShape.values(), "answer_shape", json);
+    }
+
+    private static <E extends Enum<E>> E oneOf(E[] values, String name, JsonNode json) {
+        return Arrays.stream(values)
+                .filter(value -> nameOf(value).equals(json.asText()))
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        400,
+                        name + " must be one of "
+                                + Arrays.stream(values)
+                                        .map(BehaviourJson::nameOf)
+                                        .collect(Collectors.joining(", "))
+                                + "."));
+    }
+
+    static String nameOf(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable Integer times(JsonNode json) {

@@ -1,14 +1,18 @@
 package io.deviceregistry.sandbox.bunce;
 
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import io.deviceregistry.sandbox.bunce.Router.Found;
 import io.deviceregistry.sandbox.bunce.Router.Route;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +26,57 @@ final class BunceApi {
     private final CurrentBehaviour behaviour;
     private final RateLimiter limiter;
     private final InstantSource clock;
+    private final Closing closing;
 
-    BunceApi(Ledger ledger, CurrentBehaviour behaviour, RateLimiter limiter, InstantSource clock) {
+    BunceApi(Ledger ledger, CurrentBehaviour behaviour, RateLimiter limiter, InstantSource clock, Closing closing) {
         this.ledger = ledger;
         this.behaviour = behaviour;
         this.limiter = limiter;
         this.clock = clock;
+        this.closing = closing;
     }
 
-    Answer answer(Incoming incoming, Behaviour inForce) throws IOException {
+    Reply answer(Incoming incoming, Behaviour inForce) throws IOException {
+        Instant arrived = clock.instant();
         Answer intercepted = limit(incoming, inForce);
         if (intercepted == null) {
             intercepted = behaviour.intercept();
         }
         if (intercepted != null) {
             Outcome outcome = Outcome.unchanged(intercepted);
-            return ledger.carryOut(incoming, (state, at) -> outcome);
+            return Reply.unhurt(ledger.carryOut(incoming, arrived, null, (state, at) -> outcome));
         }
-        return ledger.carryOut(incoming, (state, at) -> call(incoming, inForce, state, at));
+        Fault fault = behaviour.draw();
+        if (fault != null && fault.kind() == Fault.Kind.LATE) {
+            closing.await(fault.time());
+        }
+        Answer answer = ledger.carryOut(
+                incoming,
+                arrived,
+                fault == null ? null : fault.kind(),
+                (state, at) -> fault == null
+                        ? call(incoming, inForce, state, at)
+                        : afflicted(fault, at, () -> call(incoming, inForce, state, at)));
+        return new Reply(answer, fault);
+    }
+
+    /** What a fault makes of an outcome. What it does to the answer's bytes is the front door's business. */
+    private static Outcome afflicted(Fault fault, Instant at, Supplier<Outcome> call) {
+        return switch (fault.kind()) {
+            case ERROR_BEFORE -> Outcome.unchanged(Answer.error(503, "Service Unavailable"));
+            case ERROR_AFTER ->
+                new Outcome(
+                        Answer.error(500, "Internal Server Error"), call.get().changes());
+            case THROTTLE_SECONDS -> throttled(Long.toString(fault.time().toSeconds()));
+            case THROTTLE_DATE ->
+                throttled(DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        at.plus(fault.time()).atOffset(ZoneOffset.UTC)));
+            case DROP, CUT, DRIBBLE, RUBBISH, LATE -> call.get();
+        };
+    }
+
+    private static Outcome throttled(String retryAfter) {
+        return Outcome.unchanged(Answer.throttled(Map.of("Retry-After", retryAfter)));
     }
 
     private @Nullable Answer limit(Incoming incoming, Behaviour inForce) {

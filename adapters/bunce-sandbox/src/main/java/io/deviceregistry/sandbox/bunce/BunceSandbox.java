@@ -23,7 +23,7 @@ public final class BunceSandbox implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CurrentBehaviour behaviour = new CurrentBehaviour();
     private final Ledger ledger;
-    private final FrontDoor door;
+    private final Closing closing = new Closing();
 
     private BunceSandbox(SandboxOptions options, HttpServer server, Ledger ledger, InstantSource clock) {
         this.server = server;
@@ -31,9 +31,9 @@ public final class BunceSandbox implements AutoCloseable {
                 + server.getAddress().getPort() + "/v1");
         this.ledger = ledger;
         RateLimiter limiter = new RateLimiter();
-        BunceApi bunce = new BunceApi(ledger, behaviour, limiter, clock);
+        BunceApi bunce = new BunceApi(ledger, behaviour, limiter, clock, closing);
         ControlApi control = new ControlApi(ledger, behaviour, limiter);
-        this.door = new FrontDoor(options.apiKey(), bunce, control, behaviour);
+        server.createContext("/", new FrontDoor(options.apiKey(), bunce, control, behaviour, closing));
     }
 
     /**
@@ -51,7 +51,6 @@ public final class BunceSandbox implements AutoCloseable {
         try {
             BunceSandbox sandbox = new BunceSandbox(options, server, new Ledger(clock, options.journal()), clock);
             server.setExecutor(sandbox.threads);
-            server.createContext("/", sandbox.door);
             server.start();
             return sandbox;
         } catch (IOException e) {
@@ -79,10 +78,15 @@ public final class BunceSandbox implements AutoCloseable {
         behaviour.set(next);
     }
 
+    /** What is left of the behaviour that was set last. */
+    public Behaviour behaviour() {
+        return behaviour.get();
+    }
+
     /** Ends calls under way. The journal may be opened again afterwards. A repeated call does nothing. */
     @Override
     public void close() {
-        door.close();
+        closing.begin();
         server.stop(0);
         threads.close();
         try {

@@ -3,6 +3,7 @@ package io.deviceregistry.sandbox.bunce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import io.deviceregistry.sandbox.bunce.Router.Route;
 import java.io.IOException;
 import java.net.URI;
@@ -52,14 +53,21 @@ final class ControlApi {
         ArrayNode list = body.putArray("requests");
         ledger.requests().stream()
                 .filter(request -> customerId == null || names(request, customerId))
-                .forEach(request -> list.addObject()
-                        .put("time", request.at().toString())
-                        .put("method", request.method())
-                        .put("path", request.path())
-                        .put("authorized", request.authorized())
-                        .put("body", request.body())
-                        .put("status", request.status()));
+                .forEach(request -> list.add(toJson(request)));
         return Answer.of(200, body);
+    }
+
+    private static ObjectNode toJson(RecordedRequest request) {
+        Fault.Kind fault = request.fault();
+        return Json.object()
+                .put("arrived", request.arrived().toString())
+                .put("time", request.at().toString())
+                .put("method", request.method())
+                .put("path", request.path())
+                .put("authorized", request.authorized())
+                .put("body", request.body())
+                .put("status", request.status())
+                .put("fault", fault == null ? null : BehaviourJson.nameOf(fault));
     }
 
     /** In the path, or in the body of a call that creates or updates customers. */

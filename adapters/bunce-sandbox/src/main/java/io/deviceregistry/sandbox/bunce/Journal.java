@@ -1,5 +1,7 @@
 package io.deviceregistry.sandbox.bunce;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -21,8 +23,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of requests, one JSON object a line, each with the changes it made. A line that was handed to the operating
- * system survives the death of the process, though not a power cut. Not thread-safe; one process at a time.
+ * A file of requests, one JSON object a line, each with the changes it made. A line is handed to the operating system
+ * before its changes are made and its request is answered; it then survives the death of the process, though not a power
+ * cut. Not thread-safe; one process at a time.
  */
 final class Journal implements Closeable {
 
@@ -143,35 +146,50 @@ final class Journal implements Closeable {
 
     private static @Nullable Entry parse(byte[] line) {
         try {
-            return Json.MAPPER.readValue(line, Line.class).toEntry();
+            if (!(Json.MAPPER.readTree(line) instanceof ObjectNode json)) {
+                return null;
+            }
+            if (json.has("time") && !json.has("arrived")) {
+                // Written before there were faults, when calls took effect as they arrived.
+                json.set("arrived", json.path("time"));
+                json.putNull("fault");
+            }
+            return Json.MAPPER.treeToValue(json, Line.class).toEntry();
         } catch (IOException | DateTimeException unreadable) {
             return null;
         }
     }
 
     private record Line(
+            String arrived,
             String time,
             String method,
             String path,
             boolean authorized,
             String body,
             int status,
+            Fault.@Nullable Kind fault,
             List<Change> changes) {
 
         static Line of(Entry entry) {
             RecordedRequest request = entry.request();
             return new Line(
+                    request.arrived().toString(),
                     request.at().toString(),
                     request.method(),
                     request.path(),
                     request.authorized(),
                     request.body(),
                     request.status(),
+                    request.fault(),
                     entry.changes());
         }
 
         Entry toEntry() {
-            return new Entry(new RecordedRequest(Instant.parse(time), method, path, authorized, body, status), changes);
+            return new Entry(
+                    new RecordedRequest(
+                            Instant.parse(arrived), Instant.parse(time), method, path, authorized, body, status, fault),
+                    changes);
         }
     }
 }

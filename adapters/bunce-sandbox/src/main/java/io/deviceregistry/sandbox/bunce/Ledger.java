@@ -1,5 +1,6 @@
 package io.deviceregistry.sandbox.bunce;
 
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +36,8 @@ final class Ledger implements Closeable {
         Outcome run(State state, Instant at);
     }
 
-    synchronized Answer carryOut(Incoming incoming, Work work) throws IOException {
+    synchronized Answer carryOut(Incoming incoming, Instant arrived, Fault.@Nullable Kind fault, Work work)
+            throws IOException {
         Instant at = clock.instant();
         Outcome outcome;
         try {
@@ -45,12 +47,14 @@ final class Ledger implements Closeable {
         }
         Journal.Entry entry = new Journal.Entry(
                 new RecordedRequest(
+                        arrived,
                         at,
                         incoming.method(),
                         incoming.uri().toString(),
                         incoming.authorized(),
                         incoming.body(),
-                        outcome.answer().status()),
+                        outcome.answer().status(),
+                        fault),
                 outcome.changes());
         if (journal != null) {
             journal.append(entry);

@@ -1,8 +1,9 @@
 /**
  * A stand-in for Bunce, the customer-engagement service, for a developer's machine and for end-to-end tests. It
  * answers on a loopback port, keeps customers and devices in memory (and in a journal, if it is given one), records
- * every request, and can be told to be slow, to refuse, or to throttle, from Java or under {@code /sandbox}. It is never
- * part of the production package and was never compared with the live service.
+ * every request, and can be told to be slow, to refuse, to throttle, or to fail in the ways of
+ * {@link io.deviceregistry.sandbox.bunce.Behaviour.Fault}, from Java or under {@code /sandbox}. It is never part of the
+ * production package and was never compared with the live service.
  *
  * <p><b>Documented</b> by Bunce's published developer pages or its public Node client: the paths under {@code /v1} and
  * their request members; the raw key in {@code X-Authorization}; the three shapes of an answer with devices; the

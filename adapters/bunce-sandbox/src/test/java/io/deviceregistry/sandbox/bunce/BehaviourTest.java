@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import io.deviceregistry.sandbox.bunce.Behaviour.Refusal;
 import io.deviceregistry.sandbox.bunce.Behaviour.Throttle;
 import io.deviceregistry.sandbox.bunce.Caller.Reply;
@@ -188,5 +189,15 @@ class BehaviourTest extends SandboxTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Throttle(1, "a\r\nb"))
                 .withMessageContaining("retry_after");
+        Fault fault = Fault.always(Fault.Kind.LATE);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fault.withChance(Double.NaN))
+                .withMessageContaining("chance");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fault.withTimes(0))
+                .withMessageContaining("times");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fault.withTime(Duration.ofMillis(-1)))
+                .withMessageContaining("time_ms");
     }
 }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.sandbox.bunce.Behaviour.AnswerShape;
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import io.deviceregistry.sandbox.bunce.Behaviour.Refusal;
 import io.deviceregistry.sandbox.bunce.Behaviour.Throttle;
 import io.deviceregistry.sandbox.bunce.Caller.Reply;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +34,8 @@ class ControlApiTest extends SandboxTest {
         JsonNode first = requests.path(0);
         assertThat(first.fieldNames())
                 .toIterable()
-                .containsExactly("time", "method", "path", "authorized", "body", "status");
+                .containsExactly("arrived", "time", "method", "path", "authorized", "body", "status", "fault");
+        assertThat(first.path("arrived").asText()).isEqualTo("2026-01-02T03:04:05.678Z");
         assertThat(first.path("time").asText()).isEqualTo("2026-01-02T03:04:05.678Z");
         assertThat(first.path("method").asText()).isEqualTo("POST");
         assertThat(first.path("path").asText()).isEqualTo(DEVICES);
@@ -46,11 +49,13 @@ class ControlApiTest extends SandboxTest {
                 .first()
                 .isEqualTo(new RecordedRequest(
                         Instant.parse("2026-01-02T03:04:05.678Z"),
+                        Instant.parse("2026-01-02T03:04:05.678Z"),
                         "POST",
                         DEVICES,
                         true,
                         oneDevice("android", "t1"),
-                        201));
+                        201,
+                        null));
     }
 
     @Test
@@ -84,24 +89,29 @@ class ControlApiTest extends SandboxTest {
     void givenAFreshSandbox_whenTheBehaviourIsRead_thenItIsNormal() {
         assertThat(person.get("/sandbox/behaviour").json().toString())
                 .isEqualTo("{\"delay_ms\":0,\"refuse\":null,\"throttle\":null,\"strict_customers\":false,"
-                        + "\"answer_shape\":\"devices\",\"requests_per_minute\":500}");
+                        + "\"answer_shape\":\"devices\",\"requests_per_minute\":500,\"faults\":[],\"seed\":0}");
     }
 
     @Test
     void givenAWholeBehaviour_whenPut_thenItIsAnsweredAndCountsDown() {
         String body = "{\"delay_ms\":1,\"refuse\":{\"times\":2,\"status\":500,\"message\":\"Oops\"},"
                 + "\"throttle\":{\"times\":1,\"retry_after\":\"7\"},\"strict_customers\":true,"
-                + "\"answer_shape\":\"bare_array\",\"requests_per_minute\":9}";
+                + "\"answer_shape\":\"bare_array\",\"requests_per_minute\":9,"
+                + "\"faults\":[{\"kind\":\"error_after\",\"chance\":1.0,\"times\":3,\"time_ms\":0},"
+                + "{\"kind\":\"late\",\"chance\":0.5,\"times\":null,\"time_ms\":70}],\"seed\":-8}";
 
         Reply put = person.put("/sandbox/behaviour", body);
 
         assertThat(put.status()).isEqualTo(200);
         assertThat(put.json().toString()).isEqualTo(body);
         assertThat(bunce.get(DEVICES).header("Retry-After")).isEqualTo("7");
-        assertThat(bunce.get(DEVICES).status()).isEqualTo(500);
+        assertThat(bunce.get(DEVICES).json().path("message").asText()).isEqualTo("Oops");
+        assertThat(bunce.get(DEVICES).json().path("message").asText()).isEqualTo("Oops");
+        assertThat(bunce.get("/v1/customers").json().path("message").asText()).isEqualTo("Internal Server Error");
         JsonNode now = person.get("/sandbox/behaviour").json();
         assertThat(now.path("throttle").isNull()).isTrue();
-        assertThat(now.path("refuse").path("times").asInt()).isEqualTo(1);
+        assertThat(now.path("refuse").isNull()).isTrue();
+        assertThat(now.at("/faults/0/times").asInt()).isEqualTo(2);
     }
 
     @Test
@@ -139,6 +149,16 @@ class ControlApiTest extends SandboxTest {
                 "{\"strict_customers\":\"yes\"};strict_customers",
                 "{\"answer_shape\":\"DEVICES\"};answer_shape",
                 "{\"requests_per_minute\":null};requests_per_minute",
+                "{\"faults\":{}};faults",
+                "{\"faults\":[{\"kind\":\"fire\"}]};kind",
+                "{\"faults\":[{}]};kind",
+                "{\"faults\":[{\"kind\":\"drop\",\"odds\":1}]};odds",
+                "{\"faults\":[{\"kind\":\"drop\",\"chance\":0}]};chance",
+                "{\"faults\":[{\"kind\":\"drop\",\"chance\":1.1}]};chance",
+                "{\"faults\":[{\"kind\":\"drop\",\"chance\":\"1\"}]};chance",
+                "{\"faults\":[{\"kind\":\"drop\",\"times\":0}]};times",
+                "{\"faults\":[{\"kind\":\"late\",\"time_ms\":-1}]};time_ms",
+                "{\"seed\":0.5};seed",
                 "[];object",
                 "{;JSON"
             })
@@ -160,7 +180,14 @@ class ControlApiTest extends SandboxTest {
     void givenAUsedSandbox_whenItForgets_thenItIsAsAfterAFirstStart() {
         bunce.addDevice("0000", "t1");
         sandbox.behave(new Behaviour(
-                Duration.ZERO, new Refusal(null, 500, ""), new Throttle(1, "1"), true, AnswerShape.ENVELOPE, 1));
+                Duration.ZERO,
+                new Refusal(null, 500, ""),
+                new Throttle(1, "1"),
+                true,
+                AnswerShape.ENVELOPE,
+                1,
+                List.of(Fault.always(Fault.Kind.DROP)),
+                1));
         bunce.get(DEVICES);
 
         Reply reply = person.send("DELETE", "/sandbox", null);

@@ -3,11 +3,14 @@ package io.deviceregistry.sandbox.bunce;
 import static io.deviceregistry.sandbox.bunce.Caller.DEVICES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.deviceregistry.sandbox.bunce.Behaviour.Fault;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -92,6 +96,38 @@ class JournalTest {
         try (BunceSandbox sandbox = start(journal)) {
             assertThat(Caller.of(sandbox).get(DEVICES).json().findValuesAsText("token"))
                     .containsExactly("t1", "t2");
+        }
+    }
+
+    @Test
+    void givenAJournalFromBeforeThereWereFaults_whenStarted_thenItsRequestsTookEffectAsTheyArrived(
+            @TempDir Path directory) throws IOException {
+        Path journal = directory.resolve("journal");
+        Files.writeString(journal, """
+                {"time":"2026-01-02T03:04:05Z","method":"GET","path":"/v1/customers","authorized":true,"body":"",\
+                "status":200,"changes":[]}
+                """);
+
+        try (BunceSandbox sandbox = start(journal)) {
+            Instant then = Instant.parse("2026-01-02T03:04:05Z");
+            assertThat(sandbox.requests())
+                    .containsExactly(new RecordedRequest(then, then, "GET", "/v1/customers", true, "", 200, null));
+        }
+    }
+
+    @Test
+    void givenAFaultThatTakesTheAnswerAway_whenCalled_thenItsLineIsThereAllTheSame(@TempDir Path directory)
+            throws IOException {
+        Path journal = directory.resolve("journal");
+        try (BunceSandbox sandbox = start(journal)) {
+            sandbox.behave(Behaviour.normal().withFaults(List.of(Fault.always(Fault.Kind.DROP))));
+
+            assertThatThrownBy(() -> Caller.of(sandbox).addDevice("0000", "t1"))
+                    .isInstanceOf(UncheckedIOException.class);
+
+            JsonNode line = new ObjectMapper().readTree(Files.readString(journal));
+            assertThat(line.path("fault").asText()).isEqualTo("DROP");
+            assertThat(line.at("/changes/1/device/device_token").asText()).isEqualTo("t1");
         }
     }
 

@@ -32,6 +32,6 @@ class RequestLogTest {
     }
 
     private static RecordedRequest request(String body) {
-        return new RecordedRequest(Instant.EPOCH, "POST", "/", true, body, 200);
+        return new RecordedRequest(Instant.EPOCH, Instant.EPOCH, "POST", "/", true, body, 200, null);
     }
 }

@@ -20,6 +20,10 @@ abstract class SandboxTest {
         sandbox.close();
     }
 
+    Instant now() {
+        return now.get();
+    }
+
     void advance(Duration time) {
         now.updateAndGet(before -> before.plus(time));
     }
