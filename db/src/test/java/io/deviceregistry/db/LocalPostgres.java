@@ -30,11 +30,13 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static final String ROLE = "registry";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+    private static final int ANY_PORT = 0;
     private static final Duration STARTUP = Duration.ofMinutes(1);
 
-    private final EmbeddedPostgres server;
+    private EmbeddedPostgres server;
     private final Path dataDirectory;
     private final @Nullable FileChannel lock;
+    private boolean crashed;
     private boolean closed;
 
     private LocalPostgres(EmbeddedPostgres server, Path dataDirectory, @Nullable FileChannel lock) {
@@ -106,7 +108,7 @@ public final class LocalPostgres implements AutoCloseable {
         return ROLE;
     }
 
-    public int port() {
+    public synchronized int port() {
         return server.getPort();
     }
 
@@ -116,12 +118,35 @@ public final class LocalPostgres implements AutoCloseable {
      * @param name a plain word in lower case, which nothing needs to quote
      * @return its URL
      */
-    public String createDatabase(String name) {
+    public synchronized String createDatabase(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("Not a plain name of a database: " + name);
         }
         createDatabase(server, name);
         return jdbcUrl(name);
+    }
+
+    /**
+     * Ends the server at once, in its immediate mode: nothing under way is finished, and what was committed has to be
+     * recovered. For a persistent one, until {@link #restart}.
+     */
+    public synchronized void crash() {
+        if (lock == null) {
+            throw new IllegalStateException("A temporary server would not recover from a crash");
+        }
+        new Postmaster(dataDirectory).crash();
+        crashed = true;
+        // What the library has of it, a lock above all.
+        stop(server, dataDirectory);
+    }
+
+    /** Starts a crashed server again, on the same port, and returns when it has recovered. */
+    public synchronized void restart() {
+        if (!crashed) {
+            throw new IllegalStateException("Only a server that crashed can be started again");
+        }
+        server = launch(dataDirectory, Durability.FULL, null, server.getPort());
+        crashed = false;
     }
 
     /** Disconnects the clients and ends the server; their open transactions are rolled back. Repeatable. */
@@ -184,10 +209,15 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    /** @param jar null for the programs on the class path */
     private static EmbeddedPostgres launch(Path directory, Durability durability, @Nullable BinariesJar jar) {
+        return launch(directory, durability, jar, ANY_PORT);
+    }
+
+    /** @param jar null for the programs on the class path */
+    private static EmbeddedPostgres launch(Path directory, Durability durability, @Nullable BinariesJar jar, int port) {
         Binaries binaries = Binaries.reserve();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setPort(port)
                 .setDataDirectory(directory)
                 .setCleanDataDirectory(durability == Durability.NONE)
                 .setRegisterShutdownHook(false)

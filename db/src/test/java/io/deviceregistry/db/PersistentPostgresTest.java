@@ -2,6 +2,7 @@ package io.deviceregistry.db;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -31,6 +32,39 @@ class PersistentPostgresTest {
 
         try (LocalPostgres postgres = LocalPostgres.persistent(dataDirectory())) {
             assertThat(stored(postgres)).isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void given_a_server_that_crashes_under_a_session_when_it_is_started_again_then_what_was_committed_is_there()
+            throws SQLException {
+        try (LocalPostgres postgres = LocalPostgres.persistent(dataDirectory())) {
+            store(postgres, "kept");
+            String url = postgres.jdbcUrl();
+            ProcessHandle crashed;
+            try (Session session = new Session(postgres)) {
+                crashed = session.postmaster();
+                session.run("BEGIN");
+                session.run("DELETE FROM note");
+
+                postgres.crash();
+
+                assertThat(Postmaster.isRunning(crashed)).isFalse();
+                assertThatThrownBy(() -> session.run("COMMIT")).isInstanceOf(SQLException.class);
+                assertThatThrownBy(() -> new Session(postgres)).isInstanceOf(SQLException.class);
+            }
+            postgres.restart();
+
+            assertThat(postgres.jdbcUrl()).isEqualTo(url);
+            assertThat(stored(postgres)).isEqualTo("kept");
+        }
+        assertThat(pidFile()).doesNotExist();
+    }
+
+    @Test
+    void given_a_server_that_runs_when_it_is_started_again_then_that_is_refused() {
+        try (LocalPostgres postgres = LocalPostgres.persistent(dataDirectory())) {
+            assertThatIllegalStateException().isThrownBy(postgres::restart);
         }
     }
 

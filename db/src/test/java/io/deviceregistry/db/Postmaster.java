@@ -42,6 +42,20 @@ final class Postmaster {
         }
     }
 
+    /** Ends the server at once, as a crash does: it finishes nothing, and the next one has to recover. */
+    void crash() {
+        ProcessHandle server = recordedPid()
+                .flatMap(ProcessHandle::of)
+                .filter(Postmaster::isRunning)
+                .filter(this::serves)
+                .orElseThrow(() -> new IllegalStateException("No server runs in " + dataDirectory));
+        signal(server, "-QUIT");
+        if (!awaitEnd(server)) {
+            throw new IllegalStateException("The PostgreSQL of %s (process %d) does not end; stop it by hand"
+                    .formatted(dataDirectory, server.pid()));
+        }
+    }
+
     /** Told by its command line and not by its start time, because setting the clock moves the latter. */
     private boolean serves(ProcessHandle process) {
         ProcessHandle.Info info = process.info();
@@ -67,7 +81,7 @@ final class Postmaster {
     private void stop(ProcessHandle server) {
         List<ProcessHandle> workers = server.descendants().toList();
         // Java can send SIGTERM, after which a server waits for its clients to leave; SIGINT is the fast shutdown.
-        interrupt(server);
+        signal(server, "-INT");
         if (awaitEnd(server)) {
             return;
         }
@@ -79,9 +93,9 @@ final class Postmaster {
         }
     }
 
-    private static void interrupt(ProcessHandle process) {
+    private static void signal(ProcessHandle process, String signal) {
         try {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+            new ProcessBuilder("kill", signal, Long.toString(process.pid()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
