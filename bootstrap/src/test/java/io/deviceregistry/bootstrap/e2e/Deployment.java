@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,6 +37,9 @@ final class Deployment implements AutoCloseable {
 
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
+    private final LocalPostgres postgres;
+    private final String database;
+    private final @Nullable Path journal;
     private final Path output;
     private final Deque<ServiceProcess> replicas = new ArrayDeque<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -41,6 +47,18 @@ final class Deployment implements AutoCloseable {
     private int buncePort;
 
     Deployment() {
+        this(POSTGRES, POSTGRES.createDatabase("registry_" + DATABASES.incrementAndGet()), null);
+    }
+
+    /**
+     * With a database that outlives it.
+     *
+     * @param journal where Bunce keeps its record, or null for in its memory only
+     */
+    Deployment(LocalPostgres postgres, String database, @Nullable Path journal) {
+        this.postgres = postgres;
+        this.database = database;
+        this.journal = journal;
         try {
             output = Files.createTempFile("registry-e2e", ".log");
         } catch (IOException e) {
@@ -49,11 +67,11 @@ final class Deployment implements AutoCloseable {
         startBunce();
         environment.putAll(Map.of(
                 "QUARKUS_DATASOURCE_JDBC_URL",
-                POSTGRES.createDatabase("registry_" + DATABASES.incrementAndGet()),
+                database,
                 "QUARKUS_DATASOURCE_USERNAME",
-                POSTGRES.username(),
+                postgres.username(),
                 "QUARKUS_DATASOURCE_PASSWORD",
-                POSTGRES.password(),
+                postgres.password(),
                 "REGISTRY_BUNCE_BASE_URL",
                 "http://127.0.0.1:" + buncePort + "/v1",
                 "REGISTRY_BUNCE_API_KEY",
@@ -102,6 +120,11 @@ final class Deployment implements AutoCloseable {
         return new RegistryClient(replica.url(), API_KEY);
     }
 
+    /** To the database of the replicas, as their role. */
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(database, postgres.username(), postgres.password());
+    }
+
     /** The replica that was started last. */
     ServiceProcess lastReplica() {
         return replicas.element();
@@ -118,7 +141,7 @@ final class Deployment implements AutoCloseable {
 
     /** On the same port as before, if there was one before. */
     void startBunce() {
-        BunceSandbox started = BunceSandbox.start(new SandboxOptions(buncePort, BUNCE_KEY, null));
+        BunceSandbox started = BunceSandbox.start(new SandboxOptions(buncePort, BUNCE_KEY, journal));
         started.behave(Behaviour.normal().withRequestsPerMinute(0));
         bunce = started;
         buncePort = started.baseUrl().getPort();

@@ -1,5 +1,7 @@
 package io.deviceregistry.bootstrap.local;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 final class Processes {
@@ -11,6 +13,21 @@ final class Processes {
     /** An ended process that nobody waited for keeps its pid and is alive to Java, but has no command any more. */
     static boolean isRunning(ProcessHandle process) {
         return process.isAlive() && process.info().command().isPresent();
+    }
+
+    /** @param name as the command {@code kill} knows it: {@code STOP} */
+    static void signal(ProcessHandle process, String name) throws InterruptedException {
+        try {
+            int exitCode = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exitCode != 0) {
+                throw new IllegalStateException("Process " + process.pid() + " did not get SIG" + name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Asks it to end, with SIGTERM, and ends it by force when it has not within the grace. */

@@ -113,6 +113,16 @@ public final class ServiceProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** Stops it where it is, without its knowledge, until {@link #thaw}. */
+    public void freeze() throws InterruptedException {
+        Processes.signal(process.toHandle(), "STOP");
+    }
+
+    /** Lets it go on where it stopped. */
+    public void thaw() throws InterruptedException {
+        Processes.signal(process.toHandle(), "CONT");
+    }
+
     /** Lets it finish what it does, for half a minute at most. A repeated call does nothing. */
     @Override
     public void close() {
