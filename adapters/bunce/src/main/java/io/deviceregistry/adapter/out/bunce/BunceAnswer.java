@@ -49,11 +49,13 @@ final class BunceAnswer {
 
     private final int status;
     private final @Nullable String retryAfter;
+    private final @Nullable String date;
     private final @Nullable JsonNode body;
 
-    private BunceAnswer(int status, @Nullable String retryAfter, String text) {
+    private BunceAnswer(int status, @Nullable String retryAfter, @Nullable String date, String text) {
         this.status = status;
         this.retryAfter = retryAfter;
+        this.date = date;
         this.body = parsed(text);
     }
 
@@ -68,6 +70,7 @@ final class BunceAnswer {
         return new BunceAnswer(
                 response.getStatus(),
                 response.getHeaderString(HttpHeaders.RETRY_AFTER),
+                response.getHeaderString(HttpHeaders.DATE),
                 new String(body, StandardCharsets.UTF_8));
     }
 
@@ -197,20 +200,32 @@ final class BunceAnswer {
     }
 
     private Duration pause(InstantSource clock) {
-        Duration asked = retryAfter == null ? DOCUMENTED_BLOCK : asked(retryAfter, clock);
+        Duration asked = retryAfter == null ? DOCUMENTED_BLOCK : asked(retryAfter, sent(clock));
         return asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
     }
 
+    /** By Bunce's clock, if it tells the time: against ours, which may be off, a date could mean any pause. */
+    private Instant sent(InstantSource clock) {
+        try {
+            return date == null ? clock.instant() : instant(date);
+        } catch (DateTimeException e) {
+            return clock.instant();
+        }
+    }
+
+    private static Instant instant(String httpDate) {
+        return ZonedDateTime.parse(httpDate.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                .toInstant();
+    }
+
     /** RFC 9110, 10.2.3: seconds or a date. */
-    private static Duration asked(String retryAfter, InstantSource clock) {
+    private static Duration asked(String retryAfter, Instant sent) {
         OptionalLong seconds = seconds(retryAfter.strip());
         if (seconds.isPresent()) {
             return Duration.ofSeconds(seconds.getAsLong());
         }
         try {
-            Instant until = ZonedDateTime.parse(retryAfter.strip(), DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            Duration pause = Duration.between(clock.instant(), until);
+            Duration pause = Duration.between(sent, instant(retryAfter));
             return pause.isNegative() ? Duration.ZERO : pause;
         } catch (DateTimeException e) {
             return DOCUMENTED_BLOCK;

@@ -370,6 +370,19 @@ class BunceProviderTest {
                         assertThat(throttled.retryAfter()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5)));
     }
 
+    @Test
+    void a_pause_given_as_a_date_is_measured_by_the_clock_that_set_it() {
+        bunce.stubFor(any(anyUrl())
+                .willReturn(aResponse()
+                        .withStatus(429)
+                        .withHeader("Date", "Wed, 21 Oct 2015 07:28:00 GMT")
+                        .withHeader("Retry-After", "Wed, 21 Oct 2015 07:28:02 GMT")));
+
+        assertThat(created(IOS))
+                .asInstanceOf(InstanceOfAssertFactories.type(Outcome.Throttled.class))
+                .satisfies(throttled -> assertThat(throttled.retryAfter()).isEqualTo(Duration.ofSeconds(2)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"soon", "-3", "99999999999999999999"})
     void an_unreadable_pause_is_the_documented_minute(String retryAfter) {
