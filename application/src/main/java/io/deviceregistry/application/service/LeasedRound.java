@@ -36,7 +36,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,12 +190,16 @@ final class LeasedRound {
         }
     }
 
-    /** A device at the provider, under its token of now or under the one that the provider was known to have. */
+    /** A device at the provider: under its token of now, one that an attempt may have brought there, or the one it had. */
     private @Nullable Holding found(SyncTask task, List<RemoteDevice> remote) {
         Device device = task.device();
-        DeviceToken former = task.holding() == null ? null : task.holding().token();
-        return Stream.of(device.token(), former)
-                .filter(Objects::nonNull)
+        List<DeviceToken> tokens = new ArrayList<>();
+        tokens.add(device.token());
+        tokens.addAll(task.formerTokens().reversed());
+        if (task.holding() != null) {
+            tokens.add(task.holding().token());
+        }
+        return tokens.stream()
                 .flatMap(token -> remote.stream().filter(one -> one.token().equals(token)))
                 .findFirst()
                 .map(one -> new Holding(

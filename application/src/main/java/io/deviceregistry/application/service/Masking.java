@@ -31,9 +31,11 @@ final class Masking {
 
     static Masking ofTokensIn(SyncLease lease) {
         return of(lease.tasks().stream()
-                .flatMap(task -> Stream.of(
-                        task.device().token(),
-                        task.holding() == null ? null : task.holding().token()))
+                .flatMap(task -> Stream.concat(
+                        Stream.of(
+                                task.device().token(),
+                                task.holding() == null ? null : task.holding().token()),
+                        task.formerTokens().stream()))
                 .filter(Objects::nonNull));
     }
 

@@ -176,6 +176,49 @@ class SyncEngineDoubtsTest {
     }
 
     @Test
+    void a_creation_that_arrived_before_the_token_changed_is_found_under_the_former_token() {
+        Device device = register(android(aToken()));
+        answersGetLost();
+        sync();
+        Device rotated = rotate(device);
+
+        syncAfterTheSettlingDelay();
+
+        assertThat(provider.requests()).containsExactly("Create", "LIST", "Update");
+        assertThat(provider.tokensOf(customer)).containsExactly(rotated.token());
+        assertThat(standing(rotated).state()).isEqualTo(SyncState.SYNCED);
+    }
+
+    @Test
+    void an_update_that_arrived_before_the_token_changed_again_is_found_under_the_token_in_between() {
+        Device device = register(android(aToken()));
+        sync();
+        answersGetLost();
+        Device rotated = rotate(device);
+        sync();
+        Device again = rotate(rotated);
+
+        syncAfterTheSettlingDelay();
+
+        assertThat(provider.requests()).containsExactly("Create", "Update", "LIST", "Update");
+        assertThat(provider.tokensOf(customer)).containsExactly(again.token());
+    }
+
+    @Test
+    void a_device_that_changed_its_token_and_was_removed_while_in_doubt_is_retired_under_the_token_that_arrived() {
+        Device device = register(android(aToken()));
+        answersGetLost();
+        sync();
+        Device rotated = rotate(device);
+        register(aCustomer(), android(rotated.token()));
+
+        syncAfterTheSettlingDelay();
+
+        assertThat(provider.requests()).startsWith("Create", "LIST", "Retire");
+        assertThat(provider.tokensOf(customer)).isEmpty();
+    }
+
+    @Test
     void a_type_that_differs_is_mended() {
         Device device = register(android(aToken()));
         answersGetLost();

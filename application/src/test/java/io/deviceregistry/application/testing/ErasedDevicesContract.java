@@ -20,6 +20,7 @@ import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.Registration.Outcome;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a provider is told of the devices of an erased customer, and of who has their tokens afterwards. */
@@ -150,6 +151,19 @@ public abstract class ErasedDevicesContract extends ErasingContract {
         SyncTask task = onlyTask(lease());
         assertThat(task.holding()).isEqualTo(held(before));
         assertThat(task.device().token()).isEqualTo(token);
+    }
+
+    @Test
+    void a_token_that_an_attempt_of_unknown_outcome_may_have_brought_to_the_provider_is_kept() {
+        Device before = synced(token);
+        Device rotated = rotate(before, aToken());
+        settle(lease(), new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NEW, false, SyncReason.UNCONFIRMED, "?"));
+
+        erase();
+
+        assertThat(onlyTask(leaseWhenDue()))
+                .returns(held(before), SyncTask::holding)
+                .returns(List.of(rotated.token()), SyncTask::formerTokens);
     }
 
     @Test

@@ -66,7 +66,7 @@ final class InMemoryLedger {
                             new Key(after.id(), provider), _ -> new SyncEntry(after.customer()))
                     .makeDue(after.version(), now));
         }
-        change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.givenUp.add(token)));
+        change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.gaveUp(token)));
     }
 
     private Stream<SyncEntry> of(DeviceId device) {

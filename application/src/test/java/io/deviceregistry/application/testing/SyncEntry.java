@@ -16,7 +16,9 @@ import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** What one provider still has to be told of one device. */
 final class SyncEntry {
     final CustomerId customer;
+
+    /** Tokens that the device had while an attempt was under way or in doubt. */
+    private final List<DeviceToken> formerTokens = new ArrayList<>();
 
     /** Tokens that the device no longer has and by which the provider may know it. */
     final Set<DeviceToken> givenUp = new HashSet<>();
@@ -67,6 +72,7 @@ final class SyncEntry {
         copy.unconfirmedAttempts = unconfirmedAttempts;
         copy.failures = failures;
         copy.strikes = strikes;
+        copy.formerTokens.addAll(formerTokens);
         copy.uncertain = uncertain;
         copy.lane = lane;
         copy.reason = reason;
@@ -132,7 +138,7 @@ final class SyncEntry {
         lease = id;
         leaseUntil = until;
         dueAt = until;
-        return new SyncTask(device, desiredVersion, holding, uncertain, failures, strikes);
+        return new SyncTask(device, desiredVersion, holding, uncertain, failures, strikes, formerTokens);
     }
 
     Known leaseToCompare(UUID id, Device device, Instant until) {
@@ -172,6 +178,21 @@ final class SyncEntry {
         }
         if (!isPending()) {
             givenUp.clear();
+        }
+        if (!uncertain && !(settlement.verdict() instanceof Settlement.Released)) {
+            formerTokens.clear();
+        }
+    }
+
+    /** The device has another token from now on. */
+    void gaveUp(DeviceToken token) {
+        givenUp.add(token);
+        keepIfInDoubt(token);
+    }
+
+    private void keepIfInDoubt(DeviceToken token) {
+        if (lease != null || uncertain) {
+            formerTokens.add(token);
         }
     }
 
@@ -235,6 +256,9 @@ final class SyncEntry {
 
     /** The device's customer was erased: only what the provider knows it by is kept. */
     DeviceToken erase(Device device, Instant now) {
+        if (holding != null && device.hasToken()) {
+            keepIfInDoubt(device.token());
+        }
         Holding held = holding == null ? new Holding(null, device.type(), device.token()) : holding;
         holding = held;
         if (device.hasToken()) {

@@ -47,7 +47,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease.provider()).isEqualTo(provider);
         assertThat(lease.customer()).isEqualTo(device.customer());
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
         assertThat(standing(device))
                 .satisfies(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
                 .satisfies(sync -> assertThat(sync.attempts()).isEqualTo(1));
@@ -127,7 +127,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         SyncLease next = leaseWhenDue();
 
         assertThat(next.id()).isNotEqualTo(lost.id());
-        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, 0, 1));
+        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, 0, 1, List.of()));
         assertThat(standing(device).attempts()).isEqualTo(2);
         assertThat(standing(device).unconfirmedAttempts()).isEqualTo(1);
     }
@@ -169,7 +169,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         Device after = registered(customer, ios(token));
 
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0, List.of()));
     }
 
     @Test
@@ -183,7 +183,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Synced(held(before)));
 
         assertThat(standing(after).state()).isEqualTo(SyncState.PENDING);
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0));
+        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0, List.of()));
     }
 
     @Test
@@ -200,7 +200,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 .satisfies(sync -> assertThat(sync.reason()).isEqualTo(SyncReason.UNCONFIRMED))
                 .satisfies(sync -> assertThat(sync.lastError()).isEqualTo("read timed out"))
                 .satisfies(sync -> assertThat(sync.nextAttemptAt()).isNotNull());
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, 1, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, 1, 0, List.of()));
     }
 
     @Test
@@ -211,7 +211,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 lease(),
                 new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
 
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 1, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 1, 0, List.of()));
     }
 
     @Test
@@ -223,7 +223,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         SyncLease lease = leaseWhenDue();
 
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, 2, 0));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, 2, 0, List.of()));
         settle(lease, new Settlement.Synced(held(device)));
         registered(device.customer(), ios(device.token()));
         assertThat(onlyTask(lease()).uncertain()).isFalse();
@@ -238,6 +238,46 @@ public abstract class SyncLedgerContract extends RegistryContract {
         registered(device.customer(), ios(device.token()));
 
         assertThat(onlyTask(lease()).uncertain()).isTrue();
+    }
+
+    @Test
+    void tokens_that_a_device_had_while_its_outcome_was_unknown_are_kept_until_it_is_known() {
+        CustomerId customer = aCustomer();
+        DeviceToken first = aToken();
+        DeviceToken second = aToken();
+        Device device = registered(customer, android(first));
+        settle(lease(), retry(Doubt.NEW, false));
+        rotate(device, second);
+        SyncLease attempt = leaseWhenDue();
+        Device third = rotate(device, aToken());
+        settle(attempt, retry(Doubt.OLD, false));
+
+        SyncLease lease = leaseWhenDue();
+
+        assertThat(onlyTask(lease).formerTokens()).containsExactly(first, second);
+        settle(lease, new Settlement.Synced(held(third)));
+        rotate(device, aToken());
+        assertThat(onlyTask(lease()).formerTokens()).isEmpty();
+    }
+
+    @Test
+    void a_token_that_a_device_gave_up_during_an_attempt_of_known_outcome_is_what_the_provider_holds_or_nothing() {
+        Device device = registered(aCustomer(), android(aToken()));
+        SyncLease attempt = lease();
+        rotate(device, aToken());
+        settle(attempt, retry(Doubt.NONE, false));
+
+        assertThat(onlyTask(leaseWhenDue()).formerTokens()).isEmpty();
+    }
+
+    @Test
+    void what_is_given_back_keeps_what_is_in_doubt() {
+        Device device = registered(aCustomer(), android(aToken()));
+        settle(lease(), retry(Doubt.NEW, false));
+        rotate(device, aToken());
+        settle(leaseWhenDue(), new Settlement.Released(Duration.ZERO));
+
+        assertThat(onlyTask(leaseWhenDue()).formerTokens()).containsExactly(device.token());
     }
 
     private static Settlement.Retry retry(Doubt doubt, boolean strike) {
@@ -255,7 +295,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(onlyTask(lease).strikes()).isEqualTo(2);
         settle(lease, new Settlement.Parked(SHORT, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
     }
 
     @Test
@@ -269,7 +309,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Retry(SHORT, Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
 
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, 1, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, 1, 0, List.of()));
     }
 
     @Test
@@ -388,7 +428,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(standing(device).attempts()).isZero();
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.deviceregistry.application.port.out;
 
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceToken;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +14,23 @@ import org.jspecify.annotations.Nullable;
  *     otherwise than is known, or after all
  * @param failures attempts that failed since the last one that did not
  * @param strikes those failures that count towards giving up: see {@link Settlement.Retry}
+ * @param formerTokens tokens that the device had while an attempt was under way, or of unknown outcome, the newest last:
+ *     the provider may know it by one of them
  */
 public record SyncTask(
-        Device device, long version, @Nullable Holding holding, boolean uncertain, int failures, int strikes) {
+        Device device,
+        long version,
+        @Nullable Holding holding,
+        boolean uncertain,
+        int failures,
+        int strikes,
+        List<DeviceToken> formerTokens) {
+    public SyncTask {
+        formerTokens = List.copyOf(formerTokens);
+    }
 
     /** Now that the provider has told what it holds. */
     public SyncTask knowing(@Nullable Holding told) {
-        return new SyncTask(device, version, told, false, failures, strikes);
+        return new SyncTask(device, version, told, false, failures, strikes, formerTokens);
     }
 }

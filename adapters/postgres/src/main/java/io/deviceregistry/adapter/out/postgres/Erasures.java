@@ -62,6 +62,12 @@ final class Erasures {
                set erased = true, desired_version = d.version + 1, state = 'PENDING', reason = null, last_error = null,
                    pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
                    due_at = case when s.state = 'PENDING' then s.due_at else now() end,
+                   backlog = false,
+                   former_token_ciphers =
+                     case when s.held_token_cipher is not null and d.token_hash is not null
+                               and (s.lease is not null or s.uncertain)
+                          then array_append(s.former_token_ciphers, d.token_cipher)
+                          else s.former_token_ciphers end,
                    held_type = coalesce(s.held_type, d.device_type),
                    held_token_cipher = coalesce(s.held_token_cipher, d.token_cipher)
               from device d

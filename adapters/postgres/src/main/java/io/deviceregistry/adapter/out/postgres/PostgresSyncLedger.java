@@ -14,6 +14,7 @@ import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.Profile;
@@ -21,6 +22,7 @@ import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,6 +34,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The ledger in {@code device_sync}. Claims and settlements are short transactions; none is open during a call. */
@@ -125,7 +128,7 @@ class PostgresSyncLedger implements SyncLedger {
     private static final String READ_LEASED = """
             select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
                    s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain, s.failures,
-                   s.strikes
+                   s.strikes, s.former_token_ciphers
               from device d join device_sync s on s.device_id = d.id
              where d.customer_id = ? and s.provider = ? and s.lease = ?
              order by d.id""".formatted(DeviceRow.COLUMNS);
@@ -160,6 +163,7 @@ class PostgresSyncLedger implements SyncLedger {
                    held_token_cipher = case when v.state = 'SYNCED' then v.held_token else s.held_token_cipher end,
                    unconfirmed_attempts = s.unconfirmed_attempts + v.unconfirmed,
                    uncertain = v.uncertain,
+                   former_token_ciphers = case when v.uncertain then s.former_token_ciphers end,
                    failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end,
                    strikes = case when v.state = 'PENDING' then s.strikes + v.strikes else 0 end
               from (select *, state = 'SYNCED' and held_token is null as gone
@@ -302,7 +306,17 @@ class PostgresSyncLedger implements SyncLedger {
                 holding(device.id(), row),
                 row.getBoolean("uncertain"),
                 row.getInt("failures"),
-                row.getInt("strikes"));
+                row.getInt("strikes"),
+                formerTokens(device.id(), row));
+    }
+
+    private List<DeviceToken> formerTokens(DeviceId device, ResultSet row) throws SQLException {
+        Array ciphers = row.getArray("former_token_ciphers");
+        return ciphers == null
+                ? List.of()
+                : Stream.of((byte[][]) ciphers.getArray())
+                        .map(cipher -> vault.open(cipher, device))
+                        .toList();
     }
 
     private @Nullable Holding holding(DeviceId device, ResultSet row) throws SQLException {

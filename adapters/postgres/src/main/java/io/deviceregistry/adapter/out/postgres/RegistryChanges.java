@@ -74,22 +74,39 @@ final class RegistryChanges {
             on conflict do nothing""";
 
     /**
+     * Of devices whose rows in device_sync are locked. The token that an attempt sends, or sent, with an unknown outcome is
+     * the one by which the provider may know the device.
+     */
+    private static final String KEEP_TOKENS_IN_DOUBT = """
+            update device_sync s
+               set former_token_ciphers = array_append(s.former_token_ciphers, g.cipher)
+              from unnest(?::uuid[], ?::bytea[]) g(device_id, cipher)
+             where s.device_id = g.device_id and s.provider = any (?::text[])
+               and (s.lease is not null or s.uncertain)""";
+
+    /**
+     * Of customers with a profile all rows of device_sync are locked, for one may be parking at this moment; a settlement
+     * looks at the profile after it has parked any. They are locked together with those of the changed devices, and
+     * first, because the order of device ids holds for all of them.
+     */
+    private static final String LOCK_SYNC = """
+            select 1 from device_sync s
+             where s.device_id in (select d.id from device d where d.customer_id = any (?::text[])
+                                   union select unnest(?::uuid[]))
+             order by s.device_id, s.provider
+               for update""";
+
+    /**
      * Lets what waits for a customer to be known be tried again, now that there is something to make the customer known
-     * by. All rows of the customer are locked, for one may be parking at this moment; a settlement looks at the profile
-     * after it has parked any.
+     * by.
      */
     private static final String RELEASE_UNKNOWN = """
             update device_sync s
                set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = false, due_at = now(),
                    pending_since = now()
-              from (select p.device_id, p.provider, p.state, p.reason, p.lease
-                      from device d join device_sync p on p.device_id = d.id
-                     where d.customer_id = any (?::text[])
-                     order by p.device_id, p.provider
-                    offset 0
-                       for update of p) waiting
-             where s.device_id = waiting.device_id and s.provider = waiting.provider
-               and waiting.state = 'PARKED' and waiting.reason = 'CUSTOMER_UNKNOWN' and waiting.lease is null""";
+              from device d
+             where d.customer_id = any (?::text[]) and s.device_id = d.id
+               and s.state = 'PARKED' and s.reason = 'CUSTOMER_UNKNOWN' and s.lease is null""";
 
     private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";
 
@@ -106,6 +123,12 @@ final class RegistryChanges {
             giveUpTokens(connection, changes);
         }
         List<Device> devices = changes.stream().map(Registry.Change::after).toList();
+        List<Customer> described = customers.stream()
+                .filter(customer -> !customer.profile().equals(Profile.NONE))
+                .toList();
+        if (!described.isEmpty()) {
+            lockSync(connection, described, devices);
+        }
         try (PreparedStatement statement = connection.prepareStatement(STORE)) {
             new Arguments(statement)
                     .uuids(devices, device -> device.id().value())
@@ -139,20 +162,48 @@ final class RegistryChanges {
                     .texts(providers, ProviderId::value);
             statement.executeUpdate();
         }
-        releaseUnknown(
-                connection,
-                customers.stream()
-                        .filter(customer -> !customer.profile().equals(Profile.NONE))
-                        .toList());
+        keepTokensInDoubt(connection, changes, providers, vault);
+        if (!described.isEmpty()) {
+            releaseUnknown(connection, described);
+        }
+    }
+
+    private static void lockSync(Connection connection, List<Customer> described, List<Device> devices)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LOCK_SYNC)) {
+            new Arguments(statement)
+                    .texts(described, customer -> customer.id().value())
+                    .uuids(devices, device -> device.id().value());
+            statement.execute();
+        }
+    }
+
+    private static void keepTokensInDoubt(
+            Connection connection, List<Registry.Change> changes, Set<ProviderId> providers, TokenVault vault)
+            throws SQLException {
+        List<Registry.Change> rotations = changes.stream()
+                .filter(change -> change.concernsProviders() && change.after().hasToken())
+                .filter(change -> change.tokenGivenUp().isPresent())
+                .toList();
+        if (!rotations.isEmpty()) {
+            try (PreparedStatement statement = connection.prepareStatement(KEEP_TOKENS_IN_DOUBT)) {
+                new Arguments(statement)
+                        .uuids(rotations, change -> change.after().id().value())
+                        .byteStrings(
+                                rotations,
+                                change -> vault.seal(
+                                        change.tokenGivenUp().orElseThrow(),
+                                        change.after().id()))
+                        .texts(providers, ProviderId::value);
+                statement.executeUpdate();
+            }
+        }
     }
 
     private static void releaseUnknown(Connection connection, List<Customer> described) throws SQLException {
-        if (!described.isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(RELEASE_UNKNOWN)) {
-                new Arguments(statement)
-                        .texts(described, customer -> customer.id().value());
-                statement.executeUpdate();
-            }
+        try (PreparedStatement statement = connection.prepareStatement(RELEASE_UNKNOWN)) {
+            new Arguments(statement).texts(described, customer -> customer.id().value());
+            statement.executeUpdate();
         }
     }
 
