@@ -48,7 +48,7 @@ public final class Chaos {
             tell("A crash on the default timings ...");
             report.healedByDefault(Point.BEFORE_SETTLING, healingByDefault(Point.BEFORE_SETTLING), LONGEST_BY_DEFAULT);
             System.out.println(report.markdown());
-            List<String> faults = report.faults(ChaosIT.ASKS);
+            List<String> faults = report.faults();
             faults.forEach(Chaos::tell);
             return faults.isEmpty();
         }

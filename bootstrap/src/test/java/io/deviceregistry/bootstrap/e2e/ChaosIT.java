@@ -16,12 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The short form of the fault suite; {@code ./registry chaos} is the long one. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ChaosIT {
-    /**
-     * Whether the registry asks Bunce what it holds before it sends something again. Until it does, a duplicate is
-     * explained by an unconfirmed attempt alone.
-     */
-    static final boolean ASKS = Boolean.getBoolean("registry.chaos.asks");
-
     @Test
     void a_kill_at_every_point_of_a_round_loses_nothing_and_repeats_only_what_is_recorded_as_unconfirmed()
             throws Exception {
@@ -41,9 +35,9 @@ class ChaosIT {
                 registry = deployment.start();
                 awaitSynced(registry, customer, device);
 
-                boolean arrived = point == Point.AWAITING_ANSWER || point == Point.BEFORE_SETTLING;
-                long created = creations(deployment, customer);
-                assertThat(created).as("created, killed %s", point).isBetween(1L, arrived && !ASKS ? 2L : 1L);
+                assertThat(creations(deployment, customer))
+                        .as("created, killed %s", point)
+                        .isEqualTo(1);
                 assertThat(registry.sync(customer, device)
                                 .path("unconfirmed_attempts")
                                 .asInt())
@@ -79,7 +73,7 @@ class ChaosIT {
                 String next = registry.register("thawed", "ios", "token-thawed").deviceId();
                 awaitSynced(registry, "thawed", next);
                 assertThat(other.sync("frozen", device)).isEqualTo(settled);
-                assertThat(creations(deployment, "frozen")).isBetween(1L, ASKS ? 1L : 2L);
+                assertThat(creations(deployment, "frozen")).isEqualTo(1);
             } finally {
                 sleeper.thaw();
             }
@@ -92,7 +86,7 @@ class ChaosIT {
             ChaosReport report = run.run();
 
             System.out.println(report.markdown());
-            assertThat(report.faults(ASKS))
+            assertThat(report.faults())
                     .as("faults, after %n%s", report.markdown())
                     .isEmpty();
         }

@@ -138,17 +138,10 @@ final class ChaosReport {
                 .toList();
     }
 
-    /**
-     * What is wrong; empty if all is well.
-     *
-     * @param asks whether the registry asks Bunce what it holds before it sends something again, in which case only a
-     *     late request makes a duplicate
-     */
-    List<String> faults(boolean asks) {
+    /** What is wrong; empty if all is well. Since Bunce can be asked what it holds, only a late request makes a duplicate. */
+    List<String> faults() {
         List<String> all = new ArrayList<>(faults);
-        if (asks) {
-            early.stream().limit(SHOWN).forEach(one -> all.add("Duplicate without a late request: " + one));
-        }
+        early.stream().limit(SHOWN).forEach(one -> all.add("Duplicate without a late request: " + one));
         return all;
     }
 
