@@ -56,13 +56,15 @@ class PostgresProviderGate implements ProviderGate {
     private static final String READ = """
             select %s from provider_gate where provider = ?""".formatted(STANDING.formatted("now()"));
 
-    /** A probe closes the gate behind itself; if nothing is heard of it, the next one goes after the interval. */
+    /**
+     * Counted from the moment that was free, not from now, or each reservation would lose the time that it took. A probe
+     * closes the gate behind itself; if nothing is heard of it, the next one goes after the interval.
+     */
     private static final String TAKE = """
             update provider_gate
-               set next_permit_at = case when ?::bigint is null then next_permit_at
-                                         else clock_timestamp() + ? * interval '1 microsecond' end,
+               set next_permit_at = greatest(next_permit_at, clock_timestamp()) + ? * interval '1 microsecond',
                    paused_until = case when probe_interval is null then paused_until
-                                       else clock_timestamp() + ? * interval '1 microsecond' + probe_interval end
+                                       else greatest(next_permit_at, clock_timestamp()) + probe_interval end
              where provider = ?""";
 
     private static final String PAUSE = """
@@ -167,12 +169,10 @@ class PostgresProviderGate implements ProviderGate {
             return new Permit.Closed(in);
         }
         if (limited || standing.probeInterval() != null) {
-            Long next = limited ? micros(in) + MICROS_FOR_ONE_PER_MINUTE / requestsPerMinute : null;
             try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
-                statement.setObject(1, next);
-                statement.setObject(2, next);
-                statement.setLong(3, micros(in));
-                statement.setString(4, provider.value());
+                new Arguments(statement)
+                        .number(limited ? MICROS_FOR_ONE_PER_MINUTE / requestsPerMinute : 0)
+                        .text(provider.value());
                 statement.executeUpdate();
             }
         } else if (!standing.troubled()) {
@@ -331,10 +331,6 @@ class PostgresProviderGate implements ProviderGate {
             new Arguments(statement).text(provider.value());
             statement.executeUpdate();
         }
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1_000;
     }
 
     private static Duration ofMicros(long micros) {
