@@ -140,6 +140,7 @@ final class ChaosRun implements AutoCloseable {
                 .with("REGISTRY_SYNC_POLL_INTERVAL", "PT0.3S")
                 .with("REGISTRY_SYNC_BACKOFF_BASE", "PT0.2S")
                 .with("REGISTRY_SYNC_BACKOFF_CAP", "PT2S")
+                .with("REGISTRY_SYNC_COMPARISON_PACE", "PT3S")
                 .with("JAVA_OPTS", JAVA_OPTIONS);
     }
 

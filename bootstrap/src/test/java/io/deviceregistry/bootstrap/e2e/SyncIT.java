@@ -159,6 +159,25 @@ class SyncIT {
     }
 
     @Test
+    void a_customer_whom_bunce_does_not_know_waits_for_a_profile_and_is_made_known_by_it() throws Exception {
+        deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0).withStrictCustomers(true));
+        String device = registered("stranger", "ios", "PARKED");
+        assertThat(registry.sync("stranger", device).path("reason").asText()).isEqualTo("CUSTOMER_UNKNOWN");
+
+        registry.put("/v1/customers/stranger", """
+                {"email":"jo@example.com","first_name":"Jo","last_name":"Doe","phone_no":"+49301"}""");
+
+        registry.awaitSync("stranger", device, "SYNCED");
+        assertThat(deployment.bunce().requests())
+                .extracting(request -> request.method() + " " + request.path())
+                .containsExactly(
+                        "POST /v1/customers/stranger/devices",
+                        "POST /v1/customers/stranger/devices",
+                        "POST /v1/customers",
+                        "POST /v1/customers/stranger/devices");
+    }
+
+    @Test
     void requests_are_counted_by_the_minute() throws Exception {
         registered("counted", "ios", "SYNCED");
 
