@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.in.RepairSync;
 import io.deviceregistry.application.port.in.SyncDevices;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.service.RepairSyncService;
@@ -85,6 +86,7 @@ class Sync {
                 providers.stream().toList(),
                 repair,
                 gate,
+                new Breaker(config.breakerThreshold(), config.probeInterval()),
                 config.sweepInterval(),
                 config.comparisonPace(),
                 workers::wake);

@@ -157,27 +157,39 @@ final class LeasedRound {
             release(List.copyOf(tasks.keySet()));
             return Optional.empty();
         }
-        return switch (listing(lister)) {
-            case Listing.Complete(List<RemoteDevice> remote) -> {
-                health.count(true);
-                recoveredIfTroubled();
-                yield Optional.of(worthARepetition(lease.tasks().stream()
+        Listing listing = listing(lister);
+        reportQuestion(listing);
+        return switch (listing) {
+            // What is missing by the provider's own word can be sent again as often as it takes.
+            case Listing.Complete(List<RemoteDevice> remote) ->
+                Optional.of(lease.tasks().stream()
                         .map(task -> task.uncertain() ? task.knowing(found(task, remote)) : task)
-                        .toList()));
-            }
-            case Listing.NotOffered _ -> {
-                health.count(true);
-                yield Optional.of(worthARepetition(lease.tasks()));
-            }
+                        .toList());
+            case Listing.NotOffered _ -> Optional.of(worthARepetition(lease.tasks()));
             case Listing.Failed(Outcome.Failure failure) -> {
+                if (isAskedInVain(failure)) {
+                    yield Optional.of(worthARepetition(lease.tasks()));
+                }
                 settle(lease.tasks().stream()
                         .map(task -> settlement(
                                 task.device().id(),
                                 task.uncertain() ? unanswered(task, failure) : new Settlement.Released(Duration.ZERO)))
                         .toList());
-                report(Set.of(failure));
                 yield Optional.empty();
             }
+        };
+    }
+
+    /** A provider that takes things but keeps failing at this question is one that cannot be asked. */
+    private boolean isAskedInVain(Outcome.Failure failure) {
+        return switch (failure) {
+            case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ -> true;
+            case Outcome.Unconfirmed _, Outcome.Unexpected _ ->
+                health.isWell()
+                        && lease.tasks().stream()
+                                .filter(SyncTask::uncertain)
+                                .allMatch(task -> task.failures() >= settings.maxStrikes());
+            case Outcome.Throttled _, Outcome.Unauthorized _, Outcome.NotApplied _ -> false;
         };
     }
 
@@ -234,27 +246,40 @@ final class LeasedRound {
     }
 
     private boolean permitted() {
-        Duration patience =
-                settings.lease().minusNanos(nanoTime.getAsLong() - start).minus(provider.callDeadline());
-        if (patience.isNegative()) {
-            // The rest could overlap with the next holder of the lease.
-            result = new Round.Idle();
+        if (isTooLate()) {
             return false;
         }
-        return switch (gate.reserve(provider.id(), provider.requestsPerMinute(), shorter(patience, LONGEST_WAIT))) {
+        return switch (gate.reserve(provider.id(), provider.requestsPerMinute(), shorter(left(), LONGEST_WAIT))) {
             case Permit.Closed(Duration retryIn) -> {
                 result = new Round.Closed(retryIn);
                 yield false;
             }
             case Permit.Granted(Duration in, boolean afterFailures) -> {
                 troubled = afterFailures;
-                boolean waited = waited(in);
-                if (!waited) {
+                if (!waited(in)) {
                     result = new Round.Idle();
+                    yield false;
                 }
-                yield waited;
+                // A process can be frozen while it waits.
+                yield !isTooLate();
             }
         };
+    }
+
+    /** Whether a request could overlap with the next holder of the lease, or with the question that would ask about it. */
+    private boolean isTooLate() {
+        boolean tooLate = left().isNegative();
+        if (tooLate) {
+            result = new Round.Idle();
+        }
+        return tooLate;
+    }
+
+    /** For how long from now a request may still begin. */
+    private Duration left() {
+        return settings.lease()
+                .minus(longer(provider.callDeadline(), settings.settlingDelay()))
+                .minusNanos(nanoTime.getAsLong() - start);
     }
 
     /** Gives back what was not sent. */
@@ -377,12 +402,9 @@ final class LeasedRound {
 
     /** A question that was not answered leaves the doubt that it was about. */
     private Settlement.Verdict unanswered(SyncTask task, Outcome.Failure failure) {
-        return switch (failure) {
-            case Outcome.Throttled _, Outcome.Unauthorized _, Outcome.NotApplied _, Outcome.Unexpected _ ->
-                notDone(task, failure);
-            case Outcome.Unconfirmed _, Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
-                retry(task, backoff(task), SyncReason.UNCONFIRMED, failure.words());
-        };
+        return failure instanceof Outcome.Unconfirmed
+                ? retry(task, backoff(task), SyncReason.UNCONFIRMED, failure.words())
+                : notDone(task, failure);
     }
 
     /** The customer could not be made known, so the device was not sent. */
@@ -441,6 +463,25 @@ final class LeasedRound {
     private Duration backoff(SyncTask task) {
         Duration ceiling = settings.backoffCeiling(task.failures());
         return Duration.ofMillis(random.nextLong(ceiling.toMillis() + 1));
+    }
+
+    /**
+     * Tells the gate what a question says of the provider. That it answers does not mean that it takes anything, so it is no
+     * sign of health; but a probe must not end with it, or the request that follows would never be let through.
+     */
+    private void reportQuestion(Listing listing) {
+        switch (listing) {
+            case Listing.Complete _, Listing.NotOffered _ -> {
+                health.count(true);
+                recoveredIfTroubled();
+            }
+            case Listing.Failed(Outcome.Failure failure)
+            when showsThatItWorks(failure) -> {
+                health.count(true);
+                recoveredIfTroubled();
+            }
+            case Listing.Failed(Outcome.Failure failure) -> report(Set.of(failure));
+        }
     }
 
     /** Tells the gate what a request says of the provider. */

@@ -8,6 +8,8 @@ import io.deviceregistry.application.port.out.ListsDevices.Listing;
 import io.deviceregistry.application.port.out.ListsDevices.RemoteDevice;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Breaker;
+import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
 import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
@@ -50,6 +52,7 @@ public final class RepairSyncService implements RepairSync {
     private final List<DeviceProvider> providers;
     private final SyncRepair repair;
     private final ProviderGate gate;
+    private final Breaker breaker;
     private final Duration sweepInterval;
     private final Duration comparisonPace;
     private final Runnable wakeSync;
@@ -64,6 +67,7 @@ public final class RepairSyncService implements RepairSync {
             Collection<DeviceProvider> providers,
             SyncRepair repair,
             ProviderGate gate,
+            Breaker breaker,
             Duration sweepInterval,
             Duration comparisonPace,
             Runnable wakeSync) {
@@ -72,6 +76,7 @@ public final class RepairSyncService implements RepairSync {
                 .toList();
         this.repair = repair;
         this.gate = gate;
+        this.breaker = breaker;
         this.sweepInterval = sweepInterval;
         this.comparisonPace = comparisonPace;
         this.wakeSync = wakeSync;
@@ -133,7 +138,7 @@ public final class RepairSyncService implements RepairSync {
                 return new Finding.NotAnswered("The provider takes no requests now");
             }
             Listing listing = lister.devicesOf(customer);
-            gate.count(provider.id(), 1, listing instanceof Listing.Failed ? 1 : 0);
+            report(provider, customer, listing);
             switch (listing) {
                 case Listing.NotOffered _ -> {
                     return new Finding.NotOffered();
@@ -156,6 +161,23 @@ public final class RepairSyncService implements RepairSync {
                 count(drifts, DriftKind.MISSING),
                 count(drifts, DriftKind.DIFFERENT),
                 count(drifts, DriftKind.EXTRA) + strangers);
+    }
+
+    /** A comparison is a request like any other: the gate hears of what became of it. */
+    private void report(DeviceProvider provider, CustomerId customer, Listing listing) {
+        gate.count(provider.id(), 1, listing instanceof Listing.Failed ? 1 : 0);
+        if (!(listing instanceof Listing.Failed(Outcome.Failure failure))) {
+            gate.recovered(provider.id());
+            return;
+        }
+        switch (failure) {
+            case Outcome.Throttled(Duration retryAfter, String _) ->
+                gate.pause(provider.id(), retryAfter, PauseReason.THROTTLED);
+            case Outcome.Unauthorized _ -> gate.open(provider.id(), breaker.probeInterval(), PauseReason.UNAUTHORIZED);
+            case Outcome.NotApplied _, Outcome.Unconfirmed _, Outcome.Unexpected _ ->
+                gate.failed(provider.id(), customer, breaker);
+            case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ -> {}
+        }
     }
 
     private boolean permitted(DeviceProvider provider, Duration patience) {

@@ -14,6 +14,7 @@ import io.deviceregistry.application.port.in.RepairSync.Finding;
 import io.deviceregistry.application.port.in.SyncDevices.Round;
 import io.deviceregistry.application.port.out.ListsDevices.Listing;
 import io.deviceregistry.application.port.out.Outcome;
+import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.SyncRepair.DriftKind;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
@@ -42,7 +43,13 @@ class RepairSyncServiceTest {
 
     private RepairSyncService repairing(Duration pace) {
         return new RepairSyncService(
-                List.of(provider), scene.registry, scene.gate, Duration.ofMinutes(10), pace, woken::incrementAndGet);
+                List.of(provider),
+                scene.registry,
+                scene.gate,
+                new Breaker(SETTINGS.breakerThreshold(), SETTINGS.probeInterval()),
+                Duration.ofMinutes(10),
+                pace,
+                woken::incrementAndGet);
     }
 
     private Device register(CustomerId owner, DeviceRegistration registration) {
@@ -202,6 +209,17 @@ class RepairSyncServiceTest {
         assertThat(stateOf(device)).isEqualTo(SyncState.SYNCED);
         provider.listingOffered = true;
         assertThat(compare()).isEqualTo(new Finding.Compared(0, 0, 0));
+    }
+
+    @Test
+    void the_gate_hears_of_what_became_of_a_comparison() {
+        synced();
+        provider.listingFailure = new Listing.Failed(new Outcome.Throttled(Duration.ofMinutes(1), "slow down"));
+
+        compare();
+
+        assertThat(scene.gate.pauseOf(provider.id()))
+                .hasValueSatisfying(pause -> assertThat(pause.remaining()).isEqualTo(Duration.ofMinutes(1)));
     }
 
     @Test

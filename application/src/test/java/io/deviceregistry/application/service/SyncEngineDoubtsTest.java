@@ -321,6 +321,76 @@ class SyncEngineDoubtsTest {
     }
 
     @Test
+    void what_is_missing_by_the_providers_own_word_is_sent_again_as_often_as_it_takes() {
+        register(aCustomer(), android(aToken()));
+        syncAll();
+        provider.refusal = new Outcome.Unconfirmed("HTTP 500");
+        provider.refused = customer;
+        Device device = register(android(aToken()));
+
+        for (int i = 0; i < 3 * SETTINGS.maxStrikes(); i++) {
+            register(aCustomer(), android(aToken()));
+            syncAll();
+            scene.clock.advance(SETTINGS.settlingDelay());
+        }
+        assertThat(standing(device).state()).isEqualTo(SyncState.PENDING);
+        provider.refusal = null;
+        scene.clock.advance(Duration.ofMinutes(1));
+        syncAll();
+
+        assertThat(standing(device).state()).isEqualTo(SyncState.SYNCED);
+    }
+
+    @Test
+    void a_provider_that_refuses_the_question_cannot_be_asked() {
+        Device device = register(android(aToken()));
+        answersGetLost();
+        sync();
+        provider.listingFailure = new Listing.Failed(new Outcome.Rejected("HTTP 400"));
+
+        syncAfterTheSettlingDelay();
+
+        assertThat(provider.requests()).containsExactly("Create", "LIST", "Create");
+        assertThat(standing(device).state()).isEqualTo(SyncState.SYNCED);
+    }
+
+    @Test
+    void a_question_that_keeps_failing_while_others_are_taken_is_given_up_in_the_end() {
+        Device device = register(android(aToken()));
+        answersGetLost();
+        sync();
+        answersArrive();
+        provider.listingFailure = new Listing.Failed(new Outcome.Unconfirmed("HTTP 500"));
+
+        for (int i = 0; i < SETTINGS.maxStrikes() + 1; i++) {
+            register(aCustomer(), android(aToken()));
+            syncAll();
+            scene.clock.advance(SETTINGS.settlingDelay());
+        }
+
+        assertThat(standing(device).state()).isEqualTo(SyncState.SYNCED);
+    }
+
+    @Test
+    void after_an_outage_a_provider_that_cannot_be_asked_is_not_probed_with_questions_for_ever() {
+        provider.listingOffered = false;
+        provider.refusal = new Outcome.Unconfirmed("HTTP 503");
+        for (int i = 0; i < SETTINGS.breakerThreshold(); i++) {
+            register(aCustomer(), android(aToken()));
+            sync();
+        }
+        assertThat(sync()).isInstanceOf(Round.Closed.class);
+        provider.refusal = null;
+
+        for (int i = 0; i < 3; i++) {
+            scene.clock.advance(SETTINGS.settlingDelay());
+            syncAll();
+        }
+
+        assertThat(scene.registry.countSynced(provider.id())).isEqualTo(SETTINGS.breakerThreshold());
+    }
+
+    @Test
     void what_was_given_up_is_asked_about_before_it_is_sent_again_on_request() {
         Device device = register(android(aToken()));
         var lease = scene.registry

@@ -15,6 +15,7 @@ import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.port.out.ProviderCall.Create;
 import io.deviceregistry.application.port.out.ProviderCall.Retire;
 import io.deviceregistry.application.port.out.ProviderCall.Update;
+import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
@@ -27,9 +28,11 @@ import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -359,6 +362,30 @@ class SyncEngineTest {
         assertThat(round).isEqualTo(new Round.Idle());
         assertThat(scene.provider.calls()).isEmpty();
         assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO));
+    }
+
+    @Test
+    void a_process_that_was_frozen_while_it_waited_for_its_permit_sends_nothing() {
+        Device first = scene.register(android(aToken()));
+        Device second = scene.register(aCustomer(), android(aToken())).getFirst();
+        AtomicLong nanos = new AtomicLong();
+        DeviceProvider slow = new Slow(scene.provider);
+        ProviderGate freezing = (ProviderGate) Proxy.newProxyInstance(
+                ProviderGate.class.getClassLoader(), new Class<?>[] {ProviderGate.class}, (_, method, arguments) -> {
+                    Object result = method.invoke(scene.gate, arguments);
+                    if (method.getName().equals("reserve")) {
+                        nanos.addAndGet(SyncScene.SETTINGS.lease().toNanos());
+                    }
+                    return result;
+                });
+        SyncEngine frozen =
+                new SyncEngine(List.of(slow), scene.registry, freezing, SyncScene.SETTINGS, Chance.LOWEST, nanos::get);
+
+        assertThat(frozen.syncNext(slow.id())).isEqualTo(new Round.Idle());
+
+        assertThat(scene.provider.calls()).isEmpty();
+        assertThat(List.of(first, second))
+                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO)));
     }
 
     @Test

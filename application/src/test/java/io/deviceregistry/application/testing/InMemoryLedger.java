@@ -245,12 +245,12 @@ final class InMemoryLedger {
 
     long waiting(ProviderId provider, SyncLane lane) {
         return of(provider)
-                .filter(entry -> entry.lane() == lane && entry.dueAt != null)
+                .filter(entry -> entry.lane() == lane && entry.isPending())
                 .count();
     }
 
     boolean isAnythingDue(ProviderId provider, Instant now) {
-        return of(provider).anyMatch(entry -> entry.dueAt(now));
+        return of(provider).anyMatch(entry -> entry.isPending() && entry.dueAt(now));
     }
 
     private Stream<SyncEntry> of(ProviderId provider) {

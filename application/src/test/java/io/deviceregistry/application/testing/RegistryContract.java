@@ -128,13 +128,17 @@ public abstract class RegistryContract {
         return ports().ledger().lease(provider, SyncLane.FRESH, LONG);
     }
 
+    private Optional<SyncLease> tryAnyLease() {
+        return tryLease().or(() -> ports().ledger().lease(provider, SyncLane.BACKLOG, LONG));
+    }
+
     final SyncLease lease() {
         return tryLease().orElseThrow();
     }
 
     final SyncLease leaseWhenDue() {
         return await().atMost(Duration.ofSeconds(10))
-                .until(this::tryLease, Optional::isPresent)
+                .until(this::tryAnyLease, Optional::isPresent)
                 .orElseThrow();
     }
 

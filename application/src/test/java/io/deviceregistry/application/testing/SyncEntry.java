@@ -172,6 +172,7 @@ final class SyncEntry {
         settle(settlement.verdict(), now);
         boolean nothingLeftToTell = erased && state == SyncState.SYNCED && holding == null;
         if (desiredVersion != settlement.version() && !nothingLeftToTell) {
+            lane = state == SyncState.PARKED ? SyncLane.FRESH : lane;
             state = SyncState.PENDING;
             dueAt = isNewDoubt(settlement.verdict()) ? dueAt : now;
             reason = null;
@@ -217,6 +218,7 @@ final class SyncEntry {
             }
             case Settlement.Parked(Duration retryIn, Doubt doubt, SyncReason why, String words) -> {
                 describe(SyncState.PARKED, retryIn == null ? null : now.plus(retryIn), why, words);
+                lane = SyncLane.BACKLOG;
                 uncertain = doubt != Doubt.NONE;
                 forgetFailures();
             }

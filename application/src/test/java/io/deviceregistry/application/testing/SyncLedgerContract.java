@@ -6,6 +6,7 @@ import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.ios;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.ParkedSelection;
@@ -25,6 +26,7 @@ import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -454,6 +456,10 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease(), new Settlement.Parked(SHORT, Settlement.Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
 
         assertThat(standing(device).state()).isEqualTo(SyncState.PARKED);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> standing(device).nextAttemptAt(), at -> at != null && at.isBefore(Instant.now()));
+        // Those who just registered do not wait for it.
+        assertThat(tryLease()).isEmpty();
         assertThat(leaseWhenDue().tasks()).extracting(SyncTask::device).containsExactly(device);
     }
 

@@ -34,7 +34,7 @@ public interface SyncLedger {
      * Records what became of devices under a lease, in one transaction, and ends their lease. A device whose lease has
      * passed to someone else meanwhile is left as it is. A device that changed during the call is due again at once,
      * whatever the verdict, but not before a new doubt has had its time. Who is told again for a failure waits in the
-     * lane in which it was.
+     * lane in which it was; what parked is tried again, if at all, in the backlog.
      */
     void settle(SyncLease lease, Collection<Settlement> settlements);
 

@@ -93,7 +93,7 @@ final class BunceAnswer {
         }
         return Optional.of(
                 switch (status) {
-                    case 401, 403 -> new Outcome.Unauthorized(words("the key was not accepted"));
+                    case 401 -> new Outcome.Unauthorized(words("the key was not accepted"));
                     case 429 -> new Outcome.Throttled(pause(clock), words("too many requests"));
                     // Without Bunce's own body this is a wrong address, which says nothing of the customer.
                     case 404 ->
@@ -101,7 +101,12 @@ final class BunceAnswer {
                                 ? new Outcome.CustomerUnknown(words("not found"))
                                 : new Outcome.Unexpected(
                                         words("not Bunce's answer: is registry.bunce.base-url right?"));
-                    case 400, 409, 413, 422 -> new Outcome.Rejected(words("refused"));
+                    // Nor are these Bunce's refusals of a device where no JSON comes with them: a proxy's, say.
+                    case 400, 409, 413, 422 ->
+                        body != null && body.isObject()
+                                ? new Outcome.Rejected(words("refused"))
+                                : new Outcome.Unexpected(
+                                        words("not Bunce's answer: is registry.bunce.base-url right?"));
                     default ->
                         status >= 500
                                 ? new Outcome.Unconfirmed(words("the server failed"))

@@ -216,6 +216,21 @@ class BunceProviderTest {
         assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {400, 409, 413, 422})
+    void a_refusal_without_json_is_not_bunces(int status) {
+        answers(status, "<html>The plain HTTP request was sent to HTTPS port</html>");
+
+        assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
+    }
+
+    @Test
+    void forbidden_is_no_word_about_the_key() {
+        answers(403, "<html>blocked</html>");
+
+        assertThat(created(IOS)).isInstanceOf(Outcome.Unexpected.class);
+    }
+
     private Listing listing() {
         return ((ListsDevices) provider).devicesOf(CUSTOMER);
     }

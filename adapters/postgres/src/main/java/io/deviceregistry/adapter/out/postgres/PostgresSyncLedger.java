@@ -144,7 +144,7 @@ class PostgresSyncLedger implements SyncLedger {
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
      * whatever the provider holds by now, unless this attempt may still take effect; but if it was erased meanwhile and
      * the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once it is not pending, nobody
-     * waits for the tokens that it gave up.
+     * waits for the tokens that it gave up. What parked is tried again, if at all, where nobody waits for it.
      */
     private static final String SETTLE = """
             with settled as (
@@ -162,6 +162,7 @@ class PostgresSyncLedger implements SyncLedger {
                    held_type = case when v.state = 'SYNCED' then v.held_type else s.held_type end,
                    held_token_cipher = case when v.state = 'SYNCED' then v.held_token else s.held_token_cipher end,
                    unconfirmed_attempts = s.unconfirmed_attempts + v.unconfirmed,
+                   backlog = case when v.state = 'PARKED' then s.desired_version = v.version else s.backlog end,
                    uncertain = v.uncertain,
                    former_token_ciphers = case when v.uncertain then s.former_token_ciphers end,
                    failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end,
@@ -179,7 +180,7 @@ class PostgresSyncLedger implements SyncLedger {
     /** Does not let rest what parked for want of a customer of whom more is known by now than when it was leased. */
     private static final String RELEASE_IF_DESCRIBED = """
             update device_sync s
-               set state = 'PENDING', reason = null, due_at = now(), pending_since = now()
+               set state = 'PENDING', reason = null, backlog = false, due_at = now(), pending_since = now()
               from customer c
              where c.id = ? and (c.email, c.first_name, c.last_name, c.phone_no)
                                 is distinct from (?::text, ?::text, ?::text, ?::text)

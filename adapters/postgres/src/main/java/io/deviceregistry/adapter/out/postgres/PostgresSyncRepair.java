@@ -32,29 +32,41 @@ class PostgresSyncRepair implements SyncRepair {
     private static final String WAITING = """
             select count(*)
               from (select from device_sync s
-                     where s.provider = ? and s.backlog and s.due_at is not null
+                     where s.provider = ? and s.backlog and s.due_at is not null and s.state = 'PENDING'
                      limit ?) waiting""";
 
-    /** What is gone and was never told needs no telling. */
+    /**
+     * What is gone and was never told needs no telling. Devices are locked before rows of device_sync, as everybody does;
+     * who is changing one at this moment makes it due anyway.
+     */
     private static final String ADD_MISSING = """
             with looked_at as materialized (
-              select id, customer_id, version, status from device where id > ? order by id limit ?
+              select id, status from device where id > ? order by id limit ?
+            ), missing as materialized (
+              select d.id, d.customer_id, d.version
+                from device d
+               where d.id in (select l.id from looked_at l
+                               where l.status = 'ACTIVE'
+                                 and not exists (select from device_sync s where s.device_id = l.id and s.provider = ?))
+               order by d.id
+                 for key share skip locked
             ), added as (
               insert into device_sync (device_id, provider, customer_id, desired_version, backlog)
-              select l.id, ?, l.customer_id, l.version, true
-                from looked_at l
-               where l.status = 'ACTIVE'
-                 and not exists (select from device_sync s where s.device_id = l.id and s.provider = ?)
-               order by l.id
+              select m.id, ?, m.customer_id, m.version, true from missing m order by m.id
               on conflict do nothing
               returning 1
             )
-            select (select count(*) from looked_at) as looked_at, (select id from looked_at order by id desc limit 1) as last,
+            select (select count(*) from looked_at) as looked_at,
+                   (select id from looked_at order by id desc limit 1) as last,
                    (select count(*) from added) as added""";
 
     private static final String ANYTHING_DUE = """
-            select exists (select from device_sync where provider = ? and not backlog and due_at <= now())
-                or exists (select from device_sync where provider = ? and backlog and due_at <= now())""";
+            select exists (
+                     select from device_sync
+                      where provider = ? and not backlog and due_at <= now() and state = 'PENDING')
+                or exists (
+                     select from device_sync
+                      where provider = ? and backlog and due_at <= now() and state = 'PENDING')""";
 
     private static final String MAKE_CUSTOMER_WALK = "insert into walk (name) values (?) on conflict do nothing";
 
@@ -83,9 +95,9 @@ class PostgresSyncRepair implements SyncRepair {
                set lease = ?, lease_until = now() + ? * interval '1 microsecond'
               from (select s.device_id, s.provider
                       from device d join device_sync s on s.device_id = d.id and s.provider = ?
-                     where d.customer_id = ? and s.state = 'SYNCED'
+                     where d.customer_id = ? and d.erasure_id is null and s.state = 'SYNCED'
                      order by s.device_id
-                       for update of s) chosen
+                       for update of s skip locked) chosen
              where leased.device_id = chosen.device_id and leased.provider = chosen.provider
                and leased.state = 'SYNCED'""";
 
@@ -93,7 +105,7 @@ class PostgresSyncRepair implements SyncRepair {
             select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
                    s.desired_version, s.state as sync_state, s.remote_id, s.held_type, s.held_token_cipher
               from device d join device_sync s on s.device_id = d.id
-             where d.customer_id = ? and s.provider = ?
+             where d.customer_id = ? and d.erasure_id is null and s.provider = ?
              order by d.id""".formatted(DeviceRow.COLUMNS);
 
     private static final String DRIFT = """

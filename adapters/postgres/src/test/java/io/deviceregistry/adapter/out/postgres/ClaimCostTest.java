@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -81,6 +82,9 @@ class ClaimCostTest {
     private void forget(ProviderId provider) throws Exception {
         execute("delete from device where customer_id like '" + provider + "-%'");
         execute("delete from customer where id like '" + provider + "-%'");
+        for (String table : List.of("device_sync", "device", "customer")) {
+            execute("vacuum analyze " + table);
+        }
     }
 
     private void execute(String sql) throws Exception {

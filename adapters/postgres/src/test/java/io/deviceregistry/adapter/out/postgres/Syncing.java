@@ -30,9 +30,9 @@ final class Syncing {
     /** Whoever of several customers comes first is not determined, so all are leased before anything is settled. */
     static List<SyncTask> leaseAll(Caller caller, ProviderId provider) {
         List<SyncTask> tasks = new ArrayList<>();
-        for (Optional<SyncLease> lease = caller.useCases.ledger().lease(provider, SyncLane.FRESH, LONG);
+        for (Optional<SyncLease> lease = lease(caller.useCases, provider);
                 lease.isPresent();
-                lease = caller.useCases.ledger().lease(provider, SyncLane.FRESH, LONG)) {
+                lease = lease(caller.useCases, provider)) {
             for (SyncTask task : lease.get().tasks()) {
                 tasks.add(task);
                 caller.leased.add(new Caller.Leased(lease.get(), task));
@@ -96,7 +96,7 @@ final class Syncing {
 
     /** Tells one provider of one customer, mostly with success. */
     static void tellOne(UseCases useCases, ProviderId provider, RandomGenerator random) {
-        useCases.ledger().lease(provider, SyncLane.FRESH, LONG).ifPresent(lease -> {
+        lease(useCases, provider).ifPresent(lease -> {
             List<Settlement> settlements = new ArrayList<>();
             for (SyncTask task : lease.tasks()) {
                 Verdict verdict = switch (random.nextInt(8)) {
@@ -109,6 +109,12 @@ final class Syncing {
             }
             useCases.ledger().settle(lease, settlements);
         });
+    }
+
+    private static Optional<SyncLease> lease(UseCases useCases, ProviderId provider) {
+        return useCases.ledger()
+                .lease(provider, SyncLane.FRESH, LONG)
+                .or(() -> useCases.ledger().lease(provider, SyncLane.BACKLOG, LONG));
     }
 
     private static Verdict verdict(SyncTask task, RandomGenerator random) {

@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.quarkus.smallrye.openapi.OpenApiFilter.RunStage;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.Operation;
@@ -13,11 +14,14 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 @OpenApiFilter(stages = RunStage.BUILD)
 public class IdempotentOperations implements OASFilter {
 
+    private static final Set<String> WITHOUT_KEY = Set.of(SearchResource.OPERATION, ReconcileResource.OPERATION);
+
     @Override
     public PathItem filterPathItem(PathItem path) {
         Operation post = path.getPOST();
-        // The one that only reads: its filters are in a body because a token must not be in a URL.
-        if (post != null && !SearchResource.OPERATION.equals(post.getOperationId())) {
+        // Some only read: filters are in a body because a token must not be in a URL. One does no more when it is
+        // repeated.
+        if (post != null && !WITHOUT_KEY.contains(post.getOperationId())) {
             describe(post);
         }
         return path;

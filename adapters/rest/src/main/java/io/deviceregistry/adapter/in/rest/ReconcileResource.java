@@ -1,6 +1,5 @@
 package io.deviceregistry.adapter.in.rest;
 
-import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
 import io.deviceregistry.application.port.in.RepairSync;
 import io.deviceregistry.domain.CustomerId;
 import io.quarkus.security.Authenticated;
@@ -10,7 +9,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
@@ -21,25 +19,28 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Compares one customer with what the providers hold. */
+/**
+ * Compares one customer with what the providers hold. A repeated call does no harm, so no {@code Idempotency-Key} is asked
+ * for: its record would keep a transaction open while a provider answers.
+ */
 @Path("/v1/sync:reconcile")
 @Produces(MediaType.APPLICATION_JSON)
 @Authenticated
 @RunOnVirtualThread
 @Tag(name = "Sync")
 class ReconcileResource {
-    private final RepairSync repairSync;
-    private final IdempotentAnswers answers;
+    static final String OPERATION = "reconcileSync";
 
-    ReconcileResource(RepairSync repairSync, IdempotentAnswers answers) {
+    private final RepairSync repairSync;
+
+    ReconcileResource(RepairSync repairSync) {
         this.repairSync = repairSync;
-        this.answers = answers;
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
-            operationId = "reconcileSync",
+            operationId = OPERATION,
             summary = "Compare a customer with what the providers hold",
             description =
                     "At once, and what differs is mended. The registry does the same for all customers by itself, "
@@ -51,16 +52,13 @@ class ReconcileResource {
             responseCode = "200",
             description = "One entry per provider",
             content = @Content(schema = @Schema(implementation = SyncJson.Comparisons.class)))
-    public Response reconcile(InputStream body) {
+    public SyncJson.Comparisons reconcile(InputStream body) {
         Faults faults = new Faults();
-        answers.check(faults);
-        JsonBody request = JsonBody.read(body);
-        JsonObject root = JsonObject.body(request.root(), Set.of("customer_id"), faults);
+        JsonObject root = JsonObject.body(JsonBody.read(body).root(), Set.of("customer_id"), faults);
         Optional<CustomerId> customer = root == null
                 ? Optional.empty()
                 : faults.member(root.pointerTo("customer_id"), root.requiredText("customer_id"), CustomerId::new);
         faults.throwIfAny();
-        return answers.answer(
-                request, () -> new Reply(200, SyncJson.Comparisons.from(repairSync.compare(customer.orElseThrow()))));
+        return SyncJson.Comparisons.from(repairSync.compare(customer.orElseThrow()));
     }
 }
