@@ -9,7 +9,9 @@ alter table device_sync
     -- Waits in the lane of what is only caught up on.
     add column backlog   boolean not null default false,
     -- Tokens that the device had while an attempt was under way or in doubt: the provider may know it by one of them.
-    add column former_token_ciphers bytea[];
+    add column former_token_ciphers bytea[],
+    -- Who compares the row with what the provider holds, until lease_until; such a lease is no attempt.
+    add column compared_by uuid;
 
 -- What earlier versions counted as unconfirmed and has not been synced since is in doubt.
 update device_sync set uncertain = true where unconfirmed_attempts > 0 and state <> 'SYNCED';

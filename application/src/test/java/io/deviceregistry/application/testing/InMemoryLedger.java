@@ -175,7 +175,7 @@ final class InMemoryLedger {
                 entries.entrySet().stream()
                         .filter(entry -> entry.getKey().provider().equals(provider))
                         .filter(entry -> entry.getValue().isHeldInVain())
-                        .filter(entry -> isHeldByAnother(device(entry.getKey().device())))
+                        .filter(entry -> isHeldByAnother(device(entry.getKey().device()), entry.getValue()))
                         .count());
     }
 
@@ -183,11 +183,14 @@ final class InMemoryLedger {
         return of(provider).filter(entry -> entry.state == SyncState.SYNCED).count();
     }
 
-    private boolean isHeldByAnother(Device device) {
-        return !device.isActive()
-                && device.hasToken()
-                && devices.values().stream()
-                        .anyMatch(other -> other.isActive() && other.token().equals(device.token()));
+    private boolean isHeldByAnother(Device device, SyncEntry entry) {
+        return devices.values().stream()
+                .filter(other -> other.isActive() && !other.id().equals(device.id()))
+                .map(Device::token)
+                .anyMatch(token -> entry.givenUp.contains(token)
+                        || (!device.isActive()
+                                && device.hasToken()
+                                && device.token().equals(token)));
     }
 
     private static long count(List<SyncEntry> all, SyncState state) {

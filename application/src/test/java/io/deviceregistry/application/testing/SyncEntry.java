@@ -43,6 +43,7 @@ final class SyncEntry {
     private long desiredVersion;
     private @Nullable Holding holding;
     private @Nullable UUID lease;
+    private @Nullable UUID comparedBy;
     private @Nullable Instant leaseUntil;
     private int attempts;
     private int unconfirmedAttempts;
@@ -67,6 +68,7 @@ final class SyncEntry {
         copy.desiredVersion = desiredVersion;
         copy.holding = holding;
         copy.lease = lease;
+        copy.comparedBy = comparedBy;
         copy.leaseUntil = leaseUntil;
         copy.attempts = attempts;
         copy.unconfirmedAttempts = unconfirmedAttempts;
@@ -135,6 +137,7 @@ final class SyncEntry {
             uncertain = true;
         }
         attempts++;
+        comparedBy = null;
         lease = id;
         leaseUntil = until;
         dueAt = until;
@@ -143,22 +146,22 @@ final class SyncEntry {
 
     Known leaseToCompare(UUID id, Device device, Instant until) {
         if (state == SyncState.SYNCED) {
-            lease = id;
+            comparedBy = id;
             leaseUntil = until;
         }
         return new Known(device, desiredVersion, state, holding);
     }
 
     void drifted(UUID id, Drift drift, Instant now) {
-        if (id.equals(lease) && state == SyncState.SYNCED && desiredVersion == drift.version()) {
+        if (id.equals(comparedBy) && state == SyncState.SYNCED && desiredVersion == drift.version()) {
             holding = drift.told();
             catchUp(desiredVersion, now);
         }
     }
 
     void endComparison(UUID id) {
-        if (id.equals(lease)) {
-            lease = null;
+        if (id.equals(comparedBy)) {
+            comparedBy = null;
             leaseUntil = null;
         }
     }
@@ -177,7 +180,7 @@ final class SyncEntry {
             dueAt = isNewDoubt(settlement.verdict()) ? dueAt : now;
             reason = null;
         }
-        if (!isPending()) {
+        if (state == SyncState.SYNCED) {
             givenUp.clear();
         }
         if (!uncertain && !(settlement.verdict() instanceof Settlement.Released)) {

@@ -20,6 +20,7 @@ import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncReason;
@@ -137,6 +138,24 @@ public abstract class SyncInspectionContract extends RegistryContract {
         settle(lease(), REJECTED);
 
         assertThat(totals().twoHolders()).isEqualTo(1);
+    }
+
+    @Test
+    void a_token_that_a_parked_device_gave_up_has_two_holders_once_somebody_else_has_it() {
+        DeviceToken token = aToken();
+        Device device = registered(aCustomer(), android(token));
+        syncAll();
+        rotate(device, aToken());
+        settle(lease(), REJECTED);
+        assertThat(totals().twoHolders()).isZero();
+
+        registered(aCustomer(), android(token));
+        syncAll();
+
+        assertThat(totals().twoHolders()).isEqualTo(1);
+        unpark(device.customer(), null, null);
+        syncAll();
+        assertThat(totals().twoHolders()).isZero();
     }
 
     @Test

@@ -259,6 +259,17 @@ public abstract class SyncRepairContract extends RegistryContract {
     }
 
     @Test
+    void a_comparison_that_never_ended_is_no_attempt() {
+        Device device = synced();
+        assertThat(repair().leaseToCompare(provider, customer, SHORT)).isPresent();
+        Device changed = registered(customer, ios(device.token()));
+
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(changed, 2, held(device), false, 0, 0, List.of()));
+        assertThat(standing(changed).unconfirmedAttempts()).isZero();
+    }
+
+    @Test
     void the_walk_takes_one_customer_after_the_other_at_its_pace_and_only_when_nothing_is_due() {
         Device device = synced();
         assertThat(repair().nextToCompare(provider, LONG)).isPresent();

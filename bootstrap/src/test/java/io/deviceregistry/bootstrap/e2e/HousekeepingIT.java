@@ -95,7 +95,7 @@ class HousekeepingIT {
     void a_stale_device_that_bunce_has_is_taken_from_it() throws Exception {
         // Seen a moment less than an hour ago, so that Bunce gets it before it grows stale.
         String device =
-                registered(customer, "android", token, Duration.ofMinutes(60).minusSeconds(6));
+                registered(customer, "android", token, Duration.ofMinutes(60).minusSeconds(15));
         registry.awaitSync(customer, device, "SYNCED");
 
         await().atMost(PATIENCE)

@@ -46,14 +46,12 @@ class OperationIT {
         "REGISTRY_DEVICE_TYPES, 'ios,Very Smart TV', registry.device-types",
         "REGISTRY_SYNC_LEASE, 5S, registry.sync.lease",
         "REGISTRY_BUNCE_REQUESTS_PER_MINUTE, many, registry.bunce.requests-per-minute",
-        "REGISTRY_SYNC_WORKERS, 0, registry.sync.workers",
         "REGISTRY_BUNCE_BASE_URL, http://localhost, registry.bunce.base-url",
+        "REGISTRY_SYNC_WORKERS, 0, registry.sync.workers",
         "REGISTRY_BUNCE_DEVICES_PER_REQUEST, 0, registry.bunce.devices-per-request",
         "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire",
         "REGISTRY_MAX_DEVICES_PER_CUSTOMER, 0, registry.max-devices-per-customer",
         "REGISTRY_STALE_AFTER_SUNDIAL, 1S, registry.stale-after.sundial",
-        "REGISTRY_REMOVED_RETENTION, -1D, registry.removed-retention",
-        "REGISTRY_SYNC_COMPARISON_PACE, -1S, registry.sync.comparison-pace",
         "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval"
     })
     void a_start_with_a_wrong_setting_is_refused_and_names_it(String variable, String value, String key)

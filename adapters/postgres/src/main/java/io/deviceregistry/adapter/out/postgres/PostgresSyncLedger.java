@@ -107,7 +107,7 @@ class PostgresSyncLedger implements SyncLedger {
      */
     private static final String LEASE_DEVICES = """
             update device_sync leased
-               set lease = ?, lease_until = now() + ? * interval '1 microsecond',
+               set lease = ?, compared_by = null, lease_until = now() + ? * interval '1 microsecond',
                    due_at = now() + ? * interval '1 microsecond',
                    attempts = leased.attempts + 1,
                    unconfirmed_attempts = leased.unconfirmed_attempts + (leased.lease is not null)::int,
@@ -144,7 +144,7 @@ class PostgresSyncLedger implements SyncLedger {
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
      * whatever the provider holds by now, unless this attempt may still take effect; but if it was erased meanwhile and
      * the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once it is not pending, nobody
-     * waits for the tokens that it gave up. What parked is tried again, if at all, where nobody waits for it.
+     * waits for the tokens that it gave up; they stay noted until the provider was told. What parked is tried again, if at all, where nobody waits for it.
      */
     private static final String SETTLE = """
             with settled as (
@@ -175,7 +175,7 @@ class PostgresSyncLedger implements SyncLedger {
              where s.device_id = ? and s.provider = ? and s.lease = ?
             returning s.device_id, s.provider, s.state)
             delete from token_release r using settled
-             where r.device_id = settled.device_id and r.provider = settled.provider and settled.state <> 'PENDING'""";
+             where r.device_id = settled.device_id and r.provider = settled.provider and settled.state = 'SYNCED'""";
 
     /** Does not let rest what parked for want of a customer of whom more is known by now than when it was leased. */
     private static final String RELEASE_IF_DESCRIBED = """

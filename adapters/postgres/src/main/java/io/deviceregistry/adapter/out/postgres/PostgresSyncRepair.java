@@ -92,7 +92,7 @@ class PostgresSyncRepair implements SyncRepair {
 
     private static final String LEASE = """
             update device_sync leased
-               set lease = ?, lease_until = now() + ? * interval '1 microsecond'
+               set compared_by = ?, lease_until = now() + ? * interval '1 microsecond'
               from (select s.device_id, s.provider
                       from device d join device_sync s on s.device_id = d.id and s.provider = ?
                      where d.customer_id = ? and d.erasure_id is null and s.state = 'SYNCED'
@@ -112,14 +112,14 @@ class PostgresSyncRepair implements SyncRepair {
             update device_sync
                set state = 'PENDING', due_at = now(), pending_since = now(), backlog = true, reason = null,
                    remote_id = ?, held_type = ?, held_token_cipher = ?
-             where device_id = ? and provider = ? and lease = ? and state = 'SYNCED' and desired_version = ?""";
+             where device_id = ? and provider = ? and compared_by = ? and state = 'SYNCED' and desired_version = ?""";
 
     /** In the order in which everybody locks rows of device_sync. */
     private static final String END = """
             update device_sync ended
-               set lease = null, lease_until = null
+               set compared_by = null, lease_until = null
               from (select device_id, provider from device_sync
-                     where device_id = any (?::uuid[]) and provider = ? and lease = ?
+                     where device_id = any (?::uuid[]) and provider = ? and compared_by = ?
                      order by device_id
                        for update) held
              where ended.device_id = held.device_id and ended.provider = held.provider""";

@@ -42,8 +42,11 @@ final class SyncInspection {
             select count(*)
               from device_sync s join device d on d.id = s.device_id
              where s.provider = ? and s.state in ('PARKED', 'UNSUPPORTED') and s.held_type is not null
-               and d.status <> 'ACTIVE'
-               and exists (select from device a where a.token_hash = d.token_hash and a.status = 'ACTIVE')""";
+               and (d.status <> 'ACTIVE'
+                    and exists (select from device a where a.token_hash = d.token_hash and a.status = 'ACTIVE')
+                    or exists (
+                      select from token_release r join device a on a.token_hash = r.token_hash and a.status = 'ACTIVE'
+                       where r.device_id = s.device_id and r.provider = s.provider and a.id <> s.device_id))""";
 
     /** In the order of device_sync_unsynced, whose second column is fixed. */
     private static final String PARKED = """

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whatever is asked of it, the registry in PostgreSQL answers as the one in memory does. The sequences are those of the
- * seeds from {@code -Dregistry.random.seed} (1) on, as many as {@code -Dregistry.random.seconds} (10) are enough for.
+ * seeds from {@code -Dregistry.random.seed} (1) on, as many as {@code -Dregistry.random.seconds} (6) are enough for.
  */
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 class RandomSequencesTest {
     private static final System.Logger LOG = System.getLogger(RandomSequencesTest.class.getName());
     private static final long FIRST_SEED = Long.getLong("registry.random.seed", 1);
-    private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.random.seconds", 10));
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("registry.random.seconds", 6));
     private static final Duration TIME_TO_SHRINK = Duration.ofSeconds(30);
 
     private static final int LENGTH = 40;
