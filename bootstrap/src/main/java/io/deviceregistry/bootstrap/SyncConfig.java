@@ -32,7 +32,10 @@ interface SyncConfig {
     @WithDefault("1M")
     Duration backoffCap();
 
-    /** After so many failures that seem to be a device's own, while others succeed, it is parked. */
+    /**
+     * After so many failures that seem to be a device's own, while others succeed, it is parked: answers that the provider
+     * is not known to give, or attempts of unknown outcome where it cannot be asked.
+     */
     @WithDefault("10")
     int maxStrikes();
 

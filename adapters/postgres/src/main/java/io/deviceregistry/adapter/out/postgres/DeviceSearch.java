@@ -59,7 +59,8 @@ final class DeviceSearch {
      * The limit of what is looked at is literal: with a parameter in its place a generic plan reads the whole table. Rows
      * of one device in device_sync are looked at together, for the next page begins with another device. Each device is
      * read by its id, one after the other until the page is full: the lateral limit keeps the planner from reading the
-     * whole table for a join, which it would while that is small or where it does not know the arguments. The columns of {@code extent} come with every row, and with one row of nulls where nothing was found.
+     * whole table for a join, which it would while that is small or where it does not know the arguments. The columns of
+     * {@code extent} come with every row, and with one row of nulls where nothing was found.
      */
     private String sql() {
         return """
