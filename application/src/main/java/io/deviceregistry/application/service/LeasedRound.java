@@ -11,7 +11,6 @@ import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.Breaker;
-import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.Settlement.Doubt;
@@ -151,7 +150,7 @@ final class LeasedRound {
             return Optional.of(lease.tasks());
         }
         if (!(provider instanceof ListsDevices lister)) {
-            return Optional.of(worthARepetition(lease.tasks()));
+            return Optional.of(worthARepetition());
         }
         if (!permitted()) {
             release(List.copyOf(tasks.keySet()));
@@ -165,10 +164,10 @@ final class LeasedRound {
                 Optional.of(lease.tasks().stream()
                         .map(task -> task.uncertain() ? task.knowing(found(task, remote)) : task)
                         .toList());
-            case Listing.NotOffered _ -> Optional.of(worthARepetition(lease.tasks()));
+            case Listing.NotOffered _ -> Optional.of(worthARepetition());
             case Listing.Failed(Outcome.Failure failure) -> {
                 if (isAskedInVain(failure)) {
-                    yield Optional.of(worthARepetition(lease.tasks()));
+                    yield Optional.of(worthARepetition());
                 }
                 settle(lease.tasks().stream()
                         .map(task -> settlement(
@@ -220,19 +219,18 @@ final class LeasedRound {
     }
 
     /** Parks what would have to be sent again though that was done too often, and returns the others. */
-    private List<SyncTask> worthARepetition(List<SyncTask> candidates) {
+    private List<SyncTask> worthARepetition() {
         List<SyncTask> hopeful = new ArrayList<>();
         List<Settlement> hopeless = new ArrayList<>();
-        for (SyncTask task : candidates) {
-            SyncTask leased = task(task.device().id());
-            if (leased.uncertain() && leased.strikes() >= settings.maxStrikes() && needsACall(task)) {
+        for (SyncTask task : lease.tasks()) {
+            if (task.uncertain() && task.strikes() >= settings.maxStrikes() && needsACall(task)) {
                 hopeless.add(settlement(
                         task.device().id(),
                         parked(
-                                leased,
+                                task,
                                 null,
                                 SyncReason.UNCONFIRMED,
-                                "What came of " + leased.strikes() + " attempts is not known")));
+                                "What came of " + task.strikes() + " attempts is not known")));
             } else {
                 hopeful.add(task);
             }
@@ -249,14 +247,15 @@ final class LeasedRound {
         if (isTooLate()) {
             return false;
         }
-        return switch (gate.reserve(provider.id(), provider.requestsPerMinute(), shorter(left(), LONGEST_WAIT))) {
+        return switch (gate.reserve(
+                provider.id(), provider.requestsPerMinute(), Durations.shorter(left(), LONGEST_WAIT))) {
             case Permit.Closed(Duration retryIn) -> {
                 result = new Round.Closed(retryIn);
                 yield false;
             }
             case Permit.Granted(Duration in, boolean afterFailures) -> {
                 troubled = afterFailures;
-                if (!waited(in)) {
+                if (!Durations.waited(in)) {
                     result = new Round.Idle();
                     yield false;
                 }
@@ -278,7 +277,7 @@ final class LeasedRound {
     /** For how long from now a request may still begin. */
     private Duration left() {
         return settings.lease()
-                .minus(longer(provider.callDeadline(), settings.settlingDelay()))
+                .minus(Durations.longer(provider.callDeadline(), settings.settlingDelay()))
                 .minusNanos(nanoTime.getAsLong() - start);
     }
 
@@ -383,7 +382,7 @@ final class LeasedRound {
                         masking.mask(words));
             case Outcome.Unconfirmed(String words) ->
                 new Settlement.Retry(
-                        longer(settings.settlingDelay(), backoff(task)),
+                        Durations.longer(settings.settlingDelay(), backoff(task)),
                         Doubt.NEW,
                         health.isWell(),
                         SyncReason.UNCONFIRMED,
@@ -416,7 +415,7 @@ final class LeasedRound {
             case Outcome.Unconfirmed _ ->
                 retry(
                         task,
-                        longer(settings.settlingDelay(), backoff(task)),
+                        Durations.longer(settings.settlingDelay(), backoff(task)),
                         SyncReason.CUSTOMER_UNKNOWN,
                         failure.words());
             case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
@@ -491,21 +490,13 @@ final class LeasedRound {
         if (different.stream().anyMatch(LeasedRound::showsThatItWorks)) {
             health.seenWell();
             recoveredIfTroubled();
-        } else if (!different.isEmpty() && different.stream().allMatch(LeasedRound::mayBeAnOutage)) {
-            gate.failed(
-                    provider.id(),
-                    lease.customer(),
-                    new Breaker(settings.breakerThreshold(), settings.probeInterval()));
         }
-        for (Outcome outcome : different) {
-            switch (outcome) {
-                case Outcome.Throttled(Duration retryAfter, String _) ->
-                    gate.pause(provider.id(), retryAfter, PauseReason.THROTTLED);
-                case Outcome.Unauthorized _ ->
-                    gate.open(provider.id(), settings.probeInterval(), PauseReason.UNAUTHORIZED);
-                default -> {}
-            }
-        }
+        GateReport.tell(
+                gate,
+                provider.id(),
+                lease.customer(),
+                new Breaker(settings.breakerThreshold(), settings.probeInterval()),
+                different);
     }
 
     private static boolean showsThatItWorks(Outcome outcome) {
@@ -521,15 +512,9 @@ final class LeasedRound {
     }
 
     private static boolean wasNotTaken(Outcome outcome) {
-        return mayBeAnOutage(outcome)
+        return GateReport.mayBeAnOutage(outcome)
                 || outcome instanceof Outcome.Throttled
                 || outcome instanceof Outcome.Unauthorized;
-    }
-
-    private static boolean mayBeAnOutage(Outcome outcome) {
-        return outcome instanceof Outcome.NotApplied
-                || outcome instanceof Outcome.Unconfirmed
-                || outcome instanceof Outcome.Unexpected;
     }
 
     private void recoveredIfTroubled() {
@@ -556,23 +541,5 @@ final class LeasedRound {
 
     private @Nullable String masked(@Nullable String remoteId) {
         return remoteId == null ? null : masking.mask(remoteId);
-    }
-
-    private static boolean waited(Duration duration) {
-        try {
-            Thread.sleep(duration);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
     }
 }

@@ -1,7 +1,6 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.out.SyncLease;
-import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -39,11 +38,7 @@ final class Masking {
                 .filter(Objects::nonNull));
     }
 
-    static Masking ofTokensOf(Stream<Device> devices) {
-        return of(devices.map(Device::token));
-    }
-
-    private static Masking of(Stream<DeviceToken> tokens) {
+    static Masking of(Stream<DeviceToken> tokens) {
         return new Masking(tokens.map(DeviceToken::value)
                 .flatMap(Masking::writings)
                 .distinct()

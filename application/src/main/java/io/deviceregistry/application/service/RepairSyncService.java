@@ -9,7 +9,6 @@ import io.deviceregistry.application.port.out.ListsDevices.RemoteDevice;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.Breaker;
-import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
 import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,15 +128,17 @@ public final class RepairSyncService implements RepairSync {
         if (lease.isEmpty()) {
             return new Finding.UnderWay();
         }
-        Masking masking = Masking.ofTokensOf(devices(lease.get()));
+        Masking masking = Masking.of(lease.get().devices().stream().flatMap(RepairSyncService::tokens));
         List<Drift> drifts = new ArrayList<>();
         int strangers = 0;
         try {
-            if (!permitted(provider, patience)) {
+            if (!(gate.reserve(provider.id(), provider.requestsPerMinute(), patience)
+                            instanceof Permit.Granted(Duration in, boolean troubled))
+                    || !Durations.waited(in)) {
                 return new Finding.NotAnswered("The provider takes no requests now");
             }
             Listing listing = lister.devicesOf(customer);
-            report(provider, customer, listing);
+            report(provider, customer, listing, troubled);
             switch (listing) {
                 case Listing.NotOffered _ -> {
                     return new Finding.NotOffered();
@@ -164,49 +164,29 @@ public final class RepairSyncService implements RepairSync {
     }
 
     /** A comparison is a request like any other: the gate hears of what became of it. */
-    private void report(DeviceProvider provider, CustomerId customer, Listing listing) {
+    private void report(DeviceProvider provider, CustomerId customer, Listing listing, boolean troubled) {
         gate.count(provider.id(), 1, listing instanceof Listing.Failed ? 1 : 0);
-        if (!(listing instanceof Listing.Failed(Outcome.Failure failure))) {
+        if (listing instanceof Listing.Failed(Outcome.Failure failure)) {
+            GateReport.tell(gate, provider.id(), customer, breaker, Set.of(failure));
+        } else if (troubled) {
             gate.recovered(provider.id());
-            return;
         }
-        switch (failure) {
-            case Outcome.Throttled(Duration retryAfter, String _) ->
-                gate.pause(provider.id(), retryAfter, PauseReason.THROTTLED);
-            case Outcome.Unauthorized _ -> gate.open(provider.id(), breaker.probeInterval(), PauseReason.UNAUTHORIZED);
-            case Outcome.NotApplied _, Outcome.Unconfirmed _, Outcome.Unexpected _ ->
-                gate.failed(provider.id(), customer, breaker);
-            case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ -> {}
-        }
-    }
-
-    private boolean permitted(DeviceProvider provider, Duration patience) {
-        return switch (gate.reserve(provider.id(), provider.requestsPerMinute(), patience)) {
-            case Permit.Closed _ -> false;
-            case Permit.Granted(Duration in, boolean _) -> {
-                try {
-                    Thread.sleep(in);
-                    yield true;
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    yield false;
-                }
-            }
-        };
     }
 
     private static List<Drift> drifts(CustomerLease lease, List<RemoteDevice> remote, Masking masking) {
         Map<DeviceToken, Holding> told = new HashMap<>();
         for (Known known : lease.devices()) {
-            Stream.of(known.device().token(), heldToken(known))
-                    .filter(Objects::nonNull)
+            tokens(known)
                     .forEach(token -> remote.stream()
                             .filter(one -> one.token().equals(token))
                             .findFirst()
                             .ifPresent(one -> told.put(token, holding(one, known.device(), masking))));
         }
-        Set<DeviceToken> active =
-                devices(lease).filter(Device::isActive).map(Device::token).collect(Collectors.toSet());
+        Set<DeviceToken> active = lease.devices().stream()
+                .map(Known::device)
+                .filter(Device::isActive)
+                .map(Device::token)
+                .collect(Collectors.toSet());
         // What parked waits for a person, and what is unsupported is known to be wrong.
         return lease.devices().stream()
                 .filter(known -> known.state() == SyncState.SYNCED)
@@ -251,21 +231,17 @@ public final class RepairSyncService implements RepairSync {
     }
 
     private static int strangers(CustomerLease lease, List<RemoteDevice> remote) {
-        Set<DeviceToken> known = new HashSet<>();
-        for (Known one : lease.devices()) {
-            known.add(one.device().token());
-            if (one.holding() != null) {
-                known.add(one.holding().token());
-            }
-        }
+        Set<DeviceToken> known =
+                lease.devices().stream().flatMap(RepairSyncService::tokens).collect(Collectors.toSet());
         return (int) remote.stream()
                 .map(RemoteDevice::token)
                 .filter(token -> !known.contains(token))
                 .count();
     }
 
-    private static Stream<Device> devices(CustomerLease lease) {
-        return lease.devices().stream().map(Known::device);
+    /** Under which a provider may have the device. */
+    private static Stream<DeviceToken> tokens(Known known) {
+        return Stream.of(known.device().token(), heldToken(known)).filter(Objects::nonNull);
     }
 
     private static int count(List<Drift> drifts, DriftKind kind) {

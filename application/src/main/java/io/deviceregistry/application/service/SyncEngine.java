@@ -41,9 +41,8 @@ public final class SyncEngine implements SyncDevices {
     private final SyncLedger ledger;
     private final ProviderGate gate;
     private final SyncSettings settings;
-    private final RandomGenerator random;
     private final LongSupplier nanoTime;
-    private final Map<ProviderId, ProviderHealth> health;
+    private final Map<ProviderId, LeasedRound.Means> means;
     private final AtomicInteger rounds = new AtomicInteger();
 
     /**
@@ -71,10 +70,12 @@ public final class SyncEngine implements SyncDevices {
         this.ledger = ledger;
         this.gate = gate;
         this.settings = settings;
-        this.random = random;
         this.nanoTime = nanoTime;
-        this.health =
-                providers.stream().collect(Collectors.toMap(DeviceProvider::id, _ -> new ProviderHealth(nanoTime)));
+        this.means = providers.stream()
+                .collect(Collectors.toMap(
+                        DeviceProvider::id,
+                        _ -> new LeasedRound.Means(
+                                ledger, gate, settings, new ProviderHealth(nanoTime), random, nanoTime)));
         for (DeviceProvider provider : providers) {
             requireLeaseFor(provider);
         }
@@ -82,9 +83,7 @@ public final class SyncEngine implements SyncDevices {
 
     private void requireLeaseFor(DeviceProvider provider) {
         // After a crash the end of the lease is all that is waited for, and the last call may have begun just before.
-        Duration margin = settings.settlingDelay().compareTo(LeasedRound.MARGIN) > 0
-                ? settings.settlingDelay()
-                : LeasedRound.MARGIN;
+        Duration margin = Durations.longer(settings.settlingDelay(), LeasedRound.MARGIN);
         if (provider.callDeadline().plus(margin).compareTo(settings.lease()) > 0) {
             throw new IllegalArgumentException("registry.sync.lease (" + settings.lease() + ") must be " + margin
                     + " longer than a call to " + provider.id() + " may take (" + provider.callDeadline() + ")");
@@ -95,7 +94,7 @@ public final class SyncEngine implements SyncDevices {
     public Round syncNext(ProviderId id) {
         DeviceProvider provider = Optional.ofNullable(providers.get(id))
                 .orElseThrow(() -> new IllegalArgumentException("No provider " + id));
-        requireNonNull(health.get(id)).tell(gate, id);
+        means(id).health().tell(gate, id);
         Optional<Pause> pause = gate.pauseOf(id);
         if (pause.isPresent()) {
             return new Round.Closed(Objects.requireNonNullElse(pause.get().remaining(), SUSPENSION_CHECK));
@@ -110,17 +109,10 @@ public final class SyncEngine implements SyncDevices {
         // Taken before the claim: the store's clock starts the lease later than this, never earlier.
         long start = nanoTime.getAsLong();
         return ledger.lease(provider.id(), lane, settings.lease())
-                .map(lease -> new LeasedRound(
-                                provider,
-                                lease,
-                                new LeasedRound.Means(
-                                        ledger,
-                                        gate,
-                                        settings,
-                                        requireNonNull(health.get(provider.id())),
-                                        random,
-                                        nanoTime),
-                                start)
-                        .run());
+                .map(lease -> new LeasedRound(provider, lease, means(provider.id()), start).run());
+    }
+
+    private LeasedRound.Means means(ProviderId provider) {
+        return requireNonNull(means.get(provider));
     }
 }

@@ -107,7 +107,8 @@ public final class SyncWorkers implements AutoCloseable {
                     case Round.Idle _ -> alarm.tryAcquire(jittered(pollInterval), TimeUnit.MILLISECONDS);
                     // A registration does not open the gate, so its alarm is not listened to.
                     case Round.Closed(Duration retryIn) ->
-                        stopping.await(shorter(retryIn, LONGEST_CLOSED_PAUSE).toMillis(), TimeUnit.MILLISECONDS);
+                        stopping.await(
+                                Durations.shorter(retryIn, LONGEST_CLOSED_PAUSE).toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
         } catch (InterruptedException e) {
@@ -130,9 +131,5 @@ public final class SyncWorkers implements AutoCloseable {
     /** Half to one and a half times the interval, so that replicas started together do not poll together. */
     private long jittered(Duration interval) {
         return interval.toMillis() / 2 + random.nextLong(interval.toMillis() + 1);
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 }

@@ -146,11 +146,7 @@ class RepairSyncServiceTest {
     @Test
     void what_the_provider_still_holds_under_the_former_token_is_mended() {
         Device device = synced();
-        DeviceToken next = aToken();
-        scene.registry.change(
-                Scope.EMPTY.withTokens(customer, List.of(device.token(), next)),
-                Set.of(provider.id()),
-                registry -> registry.rotate(customer, device.token(), Examples.rotationTo(next), Examples.MANY));
+        DeviceToken next = rotated(device);
         syncAll();
         provider.lose(next);
 
@@ -158,6 +154,28 @@ class RepairSyncServiceTest {
         syncAll();
 
         assertThat(provider.tokensOf(customer)).containsExactly(next);
+    }
+
+    private DeviceToken rotated(Device device) {
+        DeviceToken next = aToken();
+        scene.registry.change(
+                Scope.EMPTY.withTokens(customer, List.of(device.token(), next)),
+                Set.of(provider.id()),
+                registry -> registry.rotate(customer, device.token(), Examples.rotationTo(next), Examples.MANY));
+        return next;
+    }
+
+    @Test
+    void a_token_that_the_provider_still_knows_a_device_by_is_masked_too() {
+        Device device = synced();
+        rotated(device);
+        provider.refusal = new Outcome.Rejected("no");
+        syncAll();
+        assertThat(stateOf(device)).isEqualTo(SyncState.PARKED);
+        provider.listingFailure = new Listing.Failed(
+                new Outcome.Unconfirmed("no " + device.token().value()));
+
+        assertThat(compare()).isEqualTo(new Finding.NotAnswered("no ***"));
     }
 
     @Test

@@ -155,10 +155,7 @@ final class InMemoryLedger {
     }
 
     SyncTotals totals(ProviderId provider, Instant now) {
-        List<SyncEntry> all = entries.entrySet().stream()
-                .filter(entry -> entry.getKey().provider().equals(provider))
-                .map(Map.Entry::getValue)
-                .toList();
+        List<SyncEntry> all = of(provider).toList();
         return new SyncTotals(
                 all.stream()
                         .filter(SyncEntry::isPending)
