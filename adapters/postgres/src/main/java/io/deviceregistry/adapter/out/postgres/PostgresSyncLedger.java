@@ -304,7 +304,7 @@ class PostgresSyncLedger implements SyncLedger {
         return new SyncTask(
                 device,
                 row.getLong("desired_version"),
-                holding(device.id(), row),
+                holding(device.id(), row, vault),
                 row.getBoolean("uncertain"),
                 row.getInt("failures"),
                 row.getInt("strikes"),
@@ -320,7 +320,8 @@ class PostgresSyncLedger implements SyncLedger {
                         .toList();
     }
 
-    private @Nullable Holding holding(DeviceId device, ResultSet row) throws SQLException {
+    /** What the provider is known to hold, by a row with these columns of device_sync. */
+    static @Nullable Holding holding(DeviceId device, ResultSet row, TokenVault vault) throws SQLException {
         String heldType = row.getString("held_type");
         return heldType == null
                 ? null

@@ -5,7 +5,6 @@ import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncState;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -68,8 +67,6 @@ class PostgresSyncRepair implements SyncRepair {
                      select from device_sync
                       where provider = ? and backlog and due_at <= now() and state = 'PENDING')""";
 
-    private static final String MAKE_CUSTOMER_WALK = "insert into walk (name) values (?) on conflict do nothing";
-
     private static final String TAKE_CUSTOMER_WALK = """
             select coalesce(customer_position, '') as position
               from walk where name = ? and moved_at <= now() - ? * interval '1 microsecond'
@@ -102,8 +99,8 @@ class PostgresSyncRepair implements SyncRepair {
                and leased.state = 'SYNCED'""";
 
     private static final String READ = """
-            select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
-                   s.desired_version, s.state as sync_state, s.remote_id, s.held_type, s.held_token_cipher
+            select %s, d.token_cipher, s.desired_version, s.state as sync_state, s.remote_id, s.held_type,
+                   s.held_token_cipher
               from device d join device_sync s on s.device_id = d.id
              where d.customer_id = ? and d.erasure_id is null and s.provider = ?
              order by d.id""".formatted(DeviceRow.COLUMNS);
@@ -183,10 +180,7 @@ class PostgresSyncRepair implements SyncRepair {
             if (isAnythingDue(connection, provider)) {
                 return Optional.empty();
             }
-            try (PreparedStatement make = connection.prepareStatement(MAKE_CUSTOMER_WALK)) {
-                new Arguments(make).text(name);
-                make.executeUpdate();
-            }
+            Walk.make(connection, name);
             String position;
             try (PreparedStatement take = connection.prepareStatement(TAKE_CUSTOMER_WALK)) {
                 new Arguments(take).text(name).micros(pace);
@@ -286,15 +280,11 @@ class PostgresSyncRepair implements SyncRepair {
     private Known known(ResultSet row) throws SQLException {
         DeviceId id = DeviceRow.id(row);
         Device device = DeviceRow.read(row, vault.open(row.getBytes("token_cipher"), id));
-        String heldType = row.getString("held_type");
-        Holding holding = heldType == null
-                ? null
-                : new Holding(
-                        row.getString("remote_id"),
-                        new DeviceType(heldType),
-                        vault.open(row.getBytes("held_token_cipher"), id));
         return new Known(
-                device, row.getLong("desired_version"), SyncState.valueOf(row.getString("sync_state")), holding);
+                device,
+                row.getLong("desired_version"),
+                SyncState.valueOf(row.getString("sync_state")),
+                PostgresSyncLedger.holding(id, row, vault));
     }
 
     @Override

@@ -33,12 +33,17 @@ final class Walk {
         this.position = position;
     }
 
-    /** Empty if somebody else holds it, or if it came to its end and the interval has not passed since its beginning. */
-    static Optional<Walk> take(Connection connection, String name, Duration interval) throws SQLException {
+    /** Does nothing if there is a walk of this name. */
+    static void make(Connection connection, String name) throws SQLException {
         try (PreparedStatement make = connection.prepareStatement(MAKE)) {
             new Arguments(make).text(name);
             make.executeUpdate();
         }
+    }
+
+    /** Empty if somebody else holds it, or if it came to its end and the interval has not passed since its beginning. */
+    static Optional<Walk> take(Connection connection, String name, Duration interval) throws SQLException {
+        make(connection, name);
         try (PreparedStatement take = connection.prepareStatement(TAKE)) {
             new Arguments(take).micros(interval).text(name);
             try (ResultSet walk = take.executeQuery()) {
