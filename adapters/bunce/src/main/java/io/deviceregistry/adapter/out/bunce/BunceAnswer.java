@@ -97,22 +97,21 @@ final class BunceAnswer {
                     case 429 -> new Outcome.Throttled(pause(clock), words("too many requests"));
                     // Without Bunce's own body this is a wrong address, which says nothing of the customer.
                     case 404 ->
-                        isBunces()
-                                ? new Outcome.CustomerUnknown(words("not found"))
-                                : new Outcome.Unexpected(
-                                        words("not Bunce's answer: is registry.bunce.base-url right?"));
+                        isBunces() ? new Outcome.CustomerUnknown(words("not found")) : unexpected("not Bunce's answer");
                     // Nor are these Bunce's refusals of a device where no JSON comes with them: a proxy's, say.
                     case 400, 409, 413, 422 ->
                         body != null && body.isObject()
                                 ? new Outcome.Rejected(words("refused"))
-                                : new Outcome.Unexpected(
-                                        words("not Bunce's answer: is registry.bunce.base-url right?"));
+                                : unexpected("not Bunce's answer");
                     default ->
                         status >= 500
                                 ? new Outcome.Unconfirmed(words("the server failed"))
-                                : new Outcome.Unexpected(
-                                        words("not an answer Bunce documents: is registry.bunce.base-url right?"));
+                                : unexpected("not an answer Bunce documents");
                 });
+    }
+
+    private Outcome.Failure unexpected(String what) {
+        return new Outcome.Unexpected(words(what + ": is registry.bunce.base-url right?"));
     }
 
     /** What became of one device of a creation that succeeded. Devices are matched by token, never by position. */

@@ -1,9 +1,9 @@
 package io.deviceregistry.adapter.in.rest;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import io.quarkus.smallrye.openapi.OpenApiFilter.RunStage;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,18 +89,11 @@ public class ErrorAnswers implements OASFilter {
                                 .example(example(code)));
     }
 
-    private static Map<String, Object> example(ProblemCode code) {
-        Map<String, Object> example = new LinkedHashMap<>();
-        example.put("type", ProblemJson.TYPE);
-        example.put("title", code.title());
-        example.put("status", code.status());
-        example.put("detail", code.detail());
-        example.put("code", code.name());
-        example.put("success", false);
-        example.put("message", code.detail());
-        if (code == ProblemCode.INVALID_REQUEST) {
-            example.put("errors", List.of(Map.of("parameter", "customer_id", "detail", "must not be empty")));
-        }
-        return example;
+    /** As it is answered. */
+    private static Map<?, ?> example(ProblemCode code) {
+        List<Fault> errors = code == ProblemCode.INVALID_REQUEST
+                ? List.of(Fault.ofParameter("customer_id", "must not be empty"))
+                : null;
+        return new JsonMapper().convertValue(ProblemJson.of(code, code.detail(), errors), Map.class);
     }
 }

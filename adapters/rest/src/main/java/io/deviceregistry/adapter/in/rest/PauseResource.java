@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -21,8 +22,8 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** Hold back what goes to a provider. */
-@Path("/v1/sync:pause")
+/** Lets a person hold back what goes to a provider. */
+@Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Authenticated
 @RunOnVirtualThread
@@ -37,6 +38,7 @@ class PauseResource {
     }
 
     @POST
+    @Path("/sync:pause")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             operationId = "pauseSync",
@@ -45,6 +47,23 @@ class PauseResource {
     @RequestBody(required = true, content = @Content(schema = @Schema(implementation = SyncJson.Selection.class)))
     @APIResponse(responseCode = "204", description = "It is so")
     public Response pause(InputStream body) {
+        return change(body, pauseSync::pause);
+    }
+
+    @POST
+    @Path("/sync:resume")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "resumeSync",
+            summary = "Let go out what was held back",
+            description = "Ends a pause that a person began, and no other. Repeatable.")
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = SyncJson.Selection.class)))
+    @APIResponse(responseCode = "204", description = "It is so")
+    public Response resume(InputStream body) {
+        return change(body, pauseSync::resume);
+    }
+
+    private Response change(InputStream body, Consumer<ProviderId> change) {
         Faults faults = new Faults();
         answers.check(faults);
         JsonBody request = JsonBody.read(body);
@@ -54,7 +73,7 @@ class PauseResource {
                 : faults.member(root.pointerTo("provider"), root.requiredText("provider"), pauseSync::provider);
         faults.throwIfAny();
         return answers.answer(request, () -> {
-            pauseSync.pause(provider.orElseThrow());
+            change.accept(provider.orElseThrow());
             return Reply.WITHOUT_CONTENT;
         });
     }

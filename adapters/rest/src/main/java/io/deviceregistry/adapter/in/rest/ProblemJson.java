@@ -31,14 +31,11 @@ record ProblemJson(
 
     static final String MEDIA_TYPE = "application/problem+json";
 
-    /** That the status says all there is to say: RFC 9457, 4.2.1. */
-    static final String TYPE = "about:blank";
-
     static ProblemJson of(ProblemCode code) {
         return of(code, code.detail(), null);
     }
 
     static ProblemJson of(ProblemCode code, String detail, @Nullable List<Fault> errors) {
-        return new ProblemJson(TYPE, code.title(), code.status(), detail, code, false, detail, errors);
+        return new ProblemJson("about:blank", code.title(), code.status(), detail, code, false, detail, errors);
     }
 }
