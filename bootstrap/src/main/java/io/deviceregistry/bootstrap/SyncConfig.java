@@ -47,7 +47,10 @@ interface SyncConfig {
     @WithDefault("10S")
     Duration probeInterval();
 
-    /** How long a device of a customer whom the provider does not know waits for the next try. */
+    /**
+     * How long a device of a customer whom the provider does not know waits for another try, if nothing new becomes known
+     * of the customer; doubles each time, up to a day.
+     */
     @WithDefault("10M")
     Duration unknownCustomerRetry();
 

@@ -372,7 +372,7 @@ final class LeasedRound {
             case Outcome.Accepted(var remoteId) -> new Settlement.Synced(holding(call, task, masked(remoteId)));
             case Outcome.CustomerUnknown _ when call instanceof ProviderCall.Retire -> new Settlement.Synced(null);
             case Outcome.CustomerUnknown(String words) ->
-                parked(task, settings.unknownCustomerRetry(), SyncReason.CUSTOMER_UNKNOWN, words);
+                parked(task, unknownCustomerRetry(task), SyncReason.CUSTOMER_UNKNOWN, words);
             case Outcome.Rejected(String words) -> parked(task, null, SyncReason.REJECTED, words);
             case Outcome.Unsupported(String words) ->
                 new Settlement.Unsupported(
@@ -419,7 +419,7 @@ final class LeasedRound {
                         SyncReason.CUSTOMER_UNKNOWN,
                         failure.words());
             case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
-                parked(task, settings.unknownCustomerRetry(), SyncReason.CUSTOMER_UNKNOWN, failure.words());
+                parked(task, unknownCustomerRetry(task), SyncReason.CUSTOMER_UNKNOWN, failure.words());
         };
     }
 
@@ -462,6 +462,10 @@ final class LeasedRound {
     private Duration backoff(SyncTask task) {
         Duration ceiling = settings.backoffCeiling(task.failures());
         return Duration.ofMillis(random.nextLong(ceiling.toMillis() + 1));
+    }
+
+    private Duration unknownCustomerRetry(SyncTask task) {
+        return settings.unknownCustomerRetry(task.parked() ? task.failures() + 1 : 0);
     }
 
     /**

@@ -10,6 +10,7 @@ import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What people who run the registry see of the sync, and can do about it. */
 public final class SyncOperations implements InspectSync, ReplaySync, PauseSync {
@@ -79,18 +81,13 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     }
 
     @Override
-    public long replay(ParkedSelection selection) {
+    public Unparked replay(ParkedSelection selection, ParkedQuery.@Nullable Position after) {
         SyncLane lane = selection.customer() == null && selection.device() == null ? SyncLane.BACKLOG : SyncLane.FRESH;
-        long replayed = 0;
-        int step;
-        do {
-            step = ledger.unpark(selection, lane, STEP);
-            replayed += step;
-            if (step > 0) {
-                wakeSync.run();
-            }
-        } while (step == STEP);
-        return replayed;
+        Unparked step = ledger.unpark(selection, lane, after, STEP);
+        if (step.number() > 0) {
+            wakeSync.run();
+        }
+        return step;
     }
 
     @Override

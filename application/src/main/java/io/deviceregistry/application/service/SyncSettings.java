@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param maxStrikes after so many failures that seem to be a device's own, it is parked
  * @param breakerThreshold after so many failures in a row, of different customers, the provider is only probed
  * @param probeInterval how often a provider is probed that is out of order or refuses our credentials
- * @param unknownCustomerRetry how long a device of a customer whom the provider does not know waits, unless released
+ * @param unknownCustomerRetry how long a device of a customer whom the provider does not know waits at first, unless
+ *     released; doubles each time, up to {@link #RAREST_RETRY}
  */
 public record SyncSettings(
         Duration lease,
@@ -23,6 +24,9 @@ public record SyncSettings(
         int breakerThreshold,
         Duration probeInterval,
         Duration unknownCustomerRetry) {
+
+    /** Many customers of whom nobody ever tells the provider must not use up what it takes. */
+    static final Duration RAREST_RETRY = Duration.ofDays(1);
 
     /** @throws IllegalArgumentException naming the key of a setting that is too small to make sense */
     public SyncSettings {
@@ -44,8 +48,17 @@ public record SyncSettings(
 
     /** The longest wait after so many failures in a row; the actual wait is a random part of it ("full jitter"). */
     Duration backoffCeiling(int failures) {
+        return Durations.shorter(doubled(backoffBase, failures), backoffCap);
+    }
+
+    /** @param times how often it was tried in vain since it was parked */
+    Duration unknownCustomerRetry(int times) {
+        return Durations.shorter(
+                doubled(unknownCustomerRetry, times), Durations.longer(unknownCustomerRetry, RAREST_RETRY));
+    }
+
+    private static Duration doubled(Duration base, int times) {
         // A million times the base is beyond any sensible cap, and the shift must not overflow.
-        Duration doubled = backoffBase.multipliedBy(1L << Math.min(failures, 20));
-        return doubled.compareTo(backoffCap) < 0 ? doubled : backoffCap;
+        return base.multipliedBy(1L << Math.min(times, 20));
     }
 }

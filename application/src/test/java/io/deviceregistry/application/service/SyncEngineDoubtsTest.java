@@ -402,7 +402,7 @@ class SyncEngineDoubtsTest {
                         device.id(), 1, new Settlement.Parked(null, Doubt.OLD, SyncReason.UNCONFIRMED, "given up"))));
         provider.holds(customer, device.type(), device.token());
 
-        scene.registry.unpark(new ParkedSelection(null, customer, null, null), SyncLane.FRESH, 1);
+        scene.registry.unpark(new ParkedSelection(null, customer, null, null), SyncLane.FRESH, null, 1);
         sync();
 
         assertThat(provider.requests()).containsExactly("LIST");

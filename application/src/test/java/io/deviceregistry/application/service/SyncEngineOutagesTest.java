@@ -169,7 +169,7 @@ class SyncEngineOutagesTest {
         syncAll();
         scene.provider.answers((_, device) -> new Outcome.Accepted("remote-" + device));
         new SyncOperations(List.of(scene.provider), scene.registry, scene.registry, scene.gate, () -> {})
-                .replay(new ParkedSelection(null, null, null, null));
+                .replay(new ParkedSelection(null, null, null, null), null);
         scene.clock.advance(Duration.ofSeconds(1));
         List<Device> fresh = someDevices(20);
 

@@ -4,6 +4,7 @@ import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.ios;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Named.named;
 
@@ -87,6 +88,23 @@ class SyncEngineOutcomesTest {
         assertThat(scene.standing(device))
                 .isEqualTo(new ProviderSync(
                         scene.provider.id(), SyncState.SYNCED, "known at last", 2, 0, null, null, null));
+    }
+
+    @Test
+    void a_customer_who_stays_unknown_is_tried_ever_more_rarely_but_once_a_day_at_least() {
+        Device device = scene.register(android(aToken()));
+        scene.provider.answers(new Outcome.CustomerUnknown("no such customer"));
+        List<Long> waits = new ArrayList<>();
+
+        for (int i = 0; i < 10; i++) {
+            scene.syncAll();
+            Duration wait = Duration.between(
+                    scene.clock.instant(), requireNonNull(scene.standing(device).nextAttemptAt()));
+            waits.add(wait.dividedBy(SETTINGS.unknownCustomerRetry()));
+            scene.clock.advance(wait);
+        }
+
+        assertThat(waits).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 144L, 144L);
     }
 
     @Test

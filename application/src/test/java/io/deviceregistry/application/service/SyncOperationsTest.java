@@ -11,6 +11,7 @@ import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
@@ -59,7 +60,7 @@ class SyncOperationsTest {
         Device device = parked();
         scene.provider.answers((_, id) -> new Outcome.Accepted("remote-" + id));
 
-        assertThat(operations.replay(ALL)).isEqualTo(1);
+        assertThat(operations.replay(ALL, null)).isEqualTo(new Unparked(1, null));
         scene.syncAll();
 
         assertThat(scene.standing(device).state()).isEqualTo(SyncState.SYNCED);
@@ -73,16 +74,17 @@ class SyncOperationsTest {
         Device one = parked();
         Device other = parked();
 
-        long replayed = operations.replay(new ParkedSelection(null, one.customer(), null, SyncReason.REJECTED));
+        Unparked replayed =
+                operations.replay(new ParkedSelection(null, one.customer(), null, SyncReason.REJECTED), null);
 
-        assertThat(replayed).isEqualTo(1);
+        assertThat(replayed).isEqualTo(new Unparked(1, null));
         assertThat(operations
                         .parked(new ParkedQuery(scene.provider.id(), null, null, 10))
                         .items())
                 .extracting(ParkedSync::device)
                 .containsExactly(other.id());
-        assertThat(operations.replay(new ParkedSelection(null, null, null, SyncReason.CUSTOMER_UNKNOWN)))
-                .isZero();
+        assertThat(operations.replay(new ParkedSelection(null, null, null, SyncReason.CUSTOMER_UNKNOWN), null))
+                .isEqualTo(new Unparked(0, null));
         assertThat(wakeUps).isEqualTo(1);
     }
 }

@@ -6,6 +6,7 @@ import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
 import io.deviceregistry.application.port.out.SyncRepair.Drift;
 import io.deviceregistry.application.port.out.SyncRepair.Known;
@@ -37,6 +38,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What the providers still have to be told, over a map; {@link InMemoryRegistry} holds the lock. */
 final class InMemoryLedger {
@@ -217,21 +219,27 @@ final class InMemoryLedger {
         return position.provider() + " " + position.device();
     }
 
-    int unpark(ParkedSelection selection, SyncLane lane, int limit, Instant now) {
-        List<SyncEntry> chosen = entries.entrySet().stream()
-                .filter(entry -> entry.getValue().state == SyncState.PARKED
-                        && !entry.getValue().isLeased())
-                .filter(entry -> selection.provider() == null
-                        || entry.getKey().provider().equals(selection.provider()))
-                .filter(entry ->
-                        selection.device() == null || entry.getKey().device().equals(selection.device()))
-                .map(Map.Entry::getValue)
-                .filter(entry -> selection.customer() == null || entry.customer.equals(selection.customer()))
-                .filter(entry -> selection.reason() == null || entry.reason() == selection.reason())
+    Unparked unpark(
+            ParkedSelection selection, SyncLane lane, ParkedQuery.@Nullable Position after, int limit, Instant now) {
+        List<ParkedSync> chosen = parked(new ParkedQuery(selection.provider(), selection.reason(), after, limit))
+                .filter(one -> selection.customer() == null || one.customer().equals(selection.customer()))
+                .filter(one -> selection.device() == null || one.device().equals(selection.device()))
+                .filter(one -> !entry(one).isLeased())
                 .limit(limit)
                 .toList();
-        chosen.forEach(entry -> entry.unpark(lane, now));
-        return chosen.size();
+        chosen.forEach(one -> entry(one).unpark(lane, now));
+        return new Unparked(
+                chosen.size(),
+                chosen.size() < limit
+                        ? null
+                        : new ParkedQuery.Position(
+                                chosen.getLast().sync().provider(),
+                                chosen.getLast().device()));
+    }
+
+    private SyncEntry entry(ParkedSync parked) {
+        return Objects.requireNonNull(
+                entries.get(new Key(parked.device(), parked.sync().provider())));
     }
 
     /** The provider may know the customer from now on. */

@@ -13,6 +13,7 @@ import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
 import io.deviceregistry.application.port.out.SyncRepair.Drift;
@@ -379,8 +380,9 @@ public final class InMemoryRegistry
     }
 
     @Override
-    public synchronized int unpark(ParkedSelection selection, SyncLane lane, int limit) {
-        return ledger.unpark(selection, lane, limit, clock.instant());
+    public synchronized Unparked unpark(
+            ParkedSelection selection, SyncLane lane, ParkedQuery.@Nullable Position after, int limit) {
+        return ledger.unpark(selection, lane, after, limit, clock.instant());
     }
 
     @Override

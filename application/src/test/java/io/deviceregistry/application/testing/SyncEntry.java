@@ -141,7 +141,8 @@ final class SyncEntry {
         lease = id;
         leaseUntil = until;
         dueAt = until;
-        return new SyncTask(device, desiredVersion, holding, uncertain, failures, strikes, formerTokens);
+        return new SyncTask(
+                device, desiredVersion, holding, uncertain, state == SyncState.PARKED, failures, strikes, formerTokens);
     }
 
     Known leaseToCompare(UUID id, Device device, Instant until) {
@@ -220,10 +221,11 @@ final class SyncEntry {
                 uncertain = doubt != Doubt.NONE;
             }
             case Settlement.Parked(Duration retryIn, Doubt doubt, SyncReason why, String words) -> {
+                failures = state == SyncState.PARKED ? failures + 1 : 0;
+                strikes = 0;
                 describe(SyncState.PARKED, retryIn == null ? null : now.plus(retryIn), why, words);
                 lane = SyncLane.BACKLOG;
                 uncertain = doubt != Doubt.NONE;
-                forgetFailures();
             }
             case Settlement.Unsupported(SyncReason why, String words) -> {
                 describe(SyncState.UNSUPPORTED, null, why, words);

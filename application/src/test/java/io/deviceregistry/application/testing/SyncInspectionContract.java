@@ -16,6 +16,7 @@ import io.deviceregistry.application.port.out.Settlement.Doubt;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,7 +68,9 @@ public abstract class SyncInspectionContract extends RegistryContract {
     }
 
     private int unpark(@Nullable CustomerId customer, @Nullable DeviceId device, @Nullable SyncReason reason) {
-        return ports().ledger().unpark(new ParkedSelection(provider, customer, device, reason), SyncLane.FRESH, 100);
+        return ports().ledger()
+                .unpark(new ParkedSelection(provider, customer, device, reason), SyncLane.FRESH, null, 100)
+                .number();
     }
 
     @Test
@@ -119,7 +123,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
     void totals_tell_what_is_only_caught_up_on_from_what_just_changed() {
         parked();
         registered(aCustomer(), android(aToken()));
-        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 100);
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, null, 100);
 
         assertThat(totals().pending()).isEqualTo(Map.of(SyncLane.FRESH, 1L, SyncLane.BACKLOG, 1L));
     }
@@ -287,16 +291,33 @@ public abstract class SyncInspectionContract extends RegistryContract {
     }
 
     @Test
-    void no_more_are_made_due_at_once_than_was_asked_for() {
-        parked();
-        parked();
-        parked();
+    void made_due_in_steps_each_step_begins_where_the_one_before_ended() {
+        List<Device> devices = Stream.generate(this::parked).limit(3).toList();
         ParkedSelection all = new ParkedSelection(provider, null, null, null);
 
-        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isEqualTo(2);
-        assertThat(allParked()).hasSize(1);
-        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isEqualTo(1);
-        assertThat(ports().ledger().unpark(all, SyncLane.FRESH, 2)).isZero();
+        Unparked first = ports().ledger().unpark(all, SyncLane.FRESH, null, 2);
+        assertThat(first)
+                .isEqualTo(new Unparked(
+                        2, new ParkedQuery.Position(provider, devices.get(1).id())));
+        assertThat(allParked()).containsExactly(shown(devices.get(2)));
+
+        Unparked second = ports().ledger().unpark(all, SyncLane.FRESH, first.next(), 2);
+        assertThat(second).isEqualTo(new Unparked(1, null));
+        assertThat(allParked()).isEmpty();
+    }
+
+    @Test
+    void a_step_leaves_alone_what_parked_again_behind_it() {
+        Device earlier = parked();
+        Device later = parked();
+        ParkedSelection all = new ParkedSelection(provider, null, null, null);
+
+        Unparked step =
+                ports().ledger().unpark(all, SyncLane.FRESH, new ParkedQuery.Position(provider, earlier.id()), 2);
+
+        assertThat(step).isEqualTo(new Unparked(1, null));
+        assertThat(allParked()).containsExactly(shown(earlier));
+        assertThat(stateOf(later)).isEqualTo(SyncState.PENDING);
     }
 
     @Test

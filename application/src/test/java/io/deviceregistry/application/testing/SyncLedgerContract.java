@@ -49,7 +49,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease.provider()).isEqualTo(provider);
         assertThat(lease.customer()).isEqualTo(device.customer());
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of()));
         assertThat(standing(device))
                 .satisfies(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
                 .satisfies(sync -> assertThat(sync.attempts()).isEqualTo(1));
@@ -129,7 +129,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         SyncLease next = leaseWhenDue();
 
         assertThat(next.id()).isNotEqualTo(lost.id());
-        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, 0, 1, List.of()));
+        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 0, 1, List.of()));
         assertThat(standing(device).attempts()).isEqualTo(2);
         assertThat(standing(device).unconfirmedAttempts()).isEqualTo(1);
     }
@@ -171,7 +171,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         Device after = registered(customer, ios(token));
 
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0, List.of()));
+        assertThat(lease().tasks())
+                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of()));
     }
 
     @Test
@@ -185,7 +186,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Synced(held(before)));
 
         assertThat(standing(after).state()).isEqualTo(SyncState.PENDING);
-        assertThat(lease().tasks()).containsExactly(new SyncTask(after, 2, held(before), false, 0, 0, List.of()));
+        assertThat(lease().tasks())
+                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of()));
     }
 
     @Test
@@ -202,7 +204,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 .satisfies(sync -> assertThat(sync.reason()).isEqualTo(SyncReason.UNCONFIRMED))
                 .satisfies(sync -> assertThat(sync.lastError()).isEqualTo("read timed out"))
                 .satisfies(sync -> assertThat(sync.nextAttemptAt()).isNotNull());
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, 1, 0, List.of()));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 1, 0, List.of()));
     }
 
     @Test
@@ -213,7 +215,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 lease(),
                 new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
 
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 1, 0, List.of()));
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(device, 1, null, false, false, 1, 0, List.of()));
     }
 
     @Test
@@ -225,7 +228,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         SyncLease lease = leaseWhenDue();
 
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, 2, 0, List.of()));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 2, 0, List.of()));
         settle(lease, new Settlement.Synced(held(device)));
         registered(device.customer(), ios(device.token()));
         assertThat(onlyTask(lease()).uncertain()).isFalse();
@@ -297,7 +300,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(onlyTask(lease).strikes()).isEqualTo(2);
         settle(lease, new Settlement.Parked(SHORT, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of()));
     }
 
     @Test
@@ -311,7 +314,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Retry(SHORT, Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
 
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, 1, 0, List.of()));
+        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, false, 1, 0, List.of()));
     }
 
     @Test
@@ -332,7 +335,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
         Device fresh = registered(aCustomer(), android(aToken()));
 
-        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, null, 10);
 
         assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(fresh);
         assertThat(tryLease()).isEmpty();
@@ -345,7 +348,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
     void what_changes_leaves_the_backlog() {
         Device device = registered(aCustomer(), android(aToken()));
         settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
-        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, null, 10);
 
         Device changed = registered(device.customer(), ios(device.token()));
 
@@ -357,7 +360,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         CustomerId customer = aCustomer();
         Device parked = registered(customer, android(aToken()));
         settle(lease(), new Settlement.Parked(null, Doubt.NONE, SyncReason.REJECTED, "no"));
-        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, 10);
+        ports().ledger().unpark(new ParkedSelection(provider, null, null, null), SyncLane.BACKLOG, null, 10);
         Device fresh = registered(customer, android(aToken()));
 
         assertThat(lease().tasks()).extracting(SyncTask::device).containsExactlyInAnyOrder(parked, fresh);
@@ -430,7 +433,23 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(standing(device).attempts()).isZero();
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, 0, 0, List.of()));
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of()));
+    }
+
+    @Test
+    void failures_of_a_parked_device_are_those_since_it_was_parked() {
+        Device device = registered(aCustomer(), android(aToken()));
+        Settlement.Parked again = new Settlement.Parked(Duration.ZERO, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?");
+        settle(lease(), new Settlement.Retry(Duration.ZERO, Doubt.NONE, true, SyncReason.UNREACHABLE, "refused"));
+
+        settle(leaseWhenDue(), again);
+        SyncLease first = leaseWhenDue();
+        settle(first, again);
+        SyncLease second = leaseWhenDue();
+
+        assertThat(first.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of()));
+        assertThat(second.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 1, 0, List.of()));
     }
 
     @Test

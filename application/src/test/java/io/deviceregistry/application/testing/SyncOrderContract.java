@@ -62,7 +62,8 @@ public abstract class SyncOrderContract extends RegistryContract {
 
         SyncLease removal = lease();
 
-        assertThat(onlyTask(removal)).isEqualTo(new SyncTask(stored(before), 2, held(before), false, 0, 0, List.of()));
+        assertThat(onlyTask(removal))
+                .isEqualTo(new SyncTask(stored(before), 2, held(before), false, false, 0, 0, List.of()));
         assertThat(tryLease()).isEmpty();
         confirm(removal);
         assertThat(onlyTask(lease()).device()).isEqualTo(taken);

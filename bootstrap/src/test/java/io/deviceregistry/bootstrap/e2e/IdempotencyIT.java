@@ -10,6 +10,9 @@ import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -144,6 +147,44 @@ class IdempotencyIT {
 
         assertReplay(repeated, first);
         assertThat(registry.sync(customer, device).path("state").asText()).isEqualTo("PARKED");
+    }
+
+    @Test
+    void a_replay_of_thousands_is_done_in_steps_and_all_of_them_are_answered_once() throws Exception {
+        registry.post("/v1/sync:pause", "{\"provider\":\"bunce\"}");
+        parkThousands();
+        String body = "{\"customer_id\":\"" + customer + "\",\"reason\":\"UNREADABLE\"}";
+
+        Answer first = send("/v1/sync:replay", body);
+        parkThousands();
+        Answer repeated = send("/v1/sync:replay", body);
+        Answer withoutKey = registry.post("/v1/sync:replay", body);
+
+        assertThat(first.json()).isEqualTo(Deployment.json("{\"replayed\":2500}"));
+        assertReplay(repeated, first);
+        assertThat(withoutKey.json()).isEqualTo(first.json());
+        try (Connection connection = deployment.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("delete from device where customer_id = '" + customer + "'");
+        }
+        registry.post("/v1/sync:resume", "{\"provider\":\"bunce\"}");
+    }
+
+    private void parkThousands() throws SQLException {
+        try (Connection connection = deployment.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    insert into customer (id) values ('%1$s') on conflict do nothing;
+                    insert into device (id, customer_id, token_hash, token_cipher, device_type)
+                    select md5('%1$s' || n)::uuid, '%1$s', sha256(convert_to('%1$s' || n, 'UTF8')), '', 'ios'
+                      from generate_series(1, 2500) n
+                    on conflict do nothing;
+                    insert into device_sync (device_id, provider, customer_id, desired_version, state, reason, due_at)
+                    select id, 'bunce', customer_id, 1, 'PARKED', 'UNREADABLE', null
+                      from device where customer_id = '%1$s'
+                    on conflict (device_id, provider) do update set state = 'PARKED', reason = 'UNREADABLE', due_at = null
+                    """.formatted(customer));
+        }
     }
 
     @Test

@@ -1,16 +1,20 @@
 package io.deviceregistry.application.port.in;
 
+import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
+import org.jspecify.annotations.Nullable;
 
 /** Tries again what was parked, when whatever was wrong is mended. */
 public interface ReplaySync {
 
     /**
-     * Makes parked devices due at once. Stored in steps: if it throws, some may be due already; repeating the call is safe.
+     * Makes some of the parked devices due at once, and tells where to go on: all of a million at once would be one
+     * transaction of minutes. Repeating a call is safe.
      *
-     * @return how many
-     * @throws StoreUnavailableException if the store cannot be reached
+     * @param after where the call before ended; null for the first one
+     * @throws StoreUnavailableException if the store cannot be reached; nothing is due then that was not
      */
-    long replay(ParkedSelection selection);
+    Unparked replay(ParkedSelection selection, ParkedQuery.@Nullable Position after);
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record of what each provider still has to be told, shared by all replicas. Time is the store's. Every method may
@@ -41,21 +42,27 @@ public interface SyncLedger {
     /** How many devices are not synced with a provider, and why. Reads all of these. */
     SyncTotals totals(ProviderId provider);
 
-    /** How many devices are synced with a provider. Reads all of them. */
+    /** How many devices are synced with a provider. Of more than a million devices it may be an estimate, some percent off. */
     long countSynced(ProviderId provider);
 
     /** Parked devices, those of erased customers included. */
     Page<ParkedSync, ParkedQuery.Position> parked(ParkedQuery query);
 
     /**
-     * Makes parked devices pending and due at once, as if they had never failed. One that is being tried already is left
-     * to that.
+     * Makes parked devices pending and due at once, as if they had never failed, in the order of {@link #parked}. One that
+     * is being tried already is left to that.
      *
      * @param lane where they wait
+     * @param after only those that come later; null for all
      * @param limit at most so many; at least 1
-     * @return how many; fewer than the limit if there are no more
      */
-    int unpark(ParkedSelection selection, SyncLane lane, int limit);
+    Unparked unpark(ParkedSelection selection, SyncLane lane, ParkedQuery.@Nullable Position after, int limit);
+
+    /**
+     * @param number how many devices were made due
+     * @param next after which one there may be more; null if there are none
+     */
+    record Unparked(int number, ParkedQuery.@Nullable Position next) {}
 
     /** How each provider stands towards a device, by the provider's name; empty if the customer never had it. */
     Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device);

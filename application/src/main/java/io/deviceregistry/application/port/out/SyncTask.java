@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param holding null if the provider is not known to hold the device
  * @param uncertain whether an attempt's outcome is unknown and the provider was not asked since: it may hold the device
  *     otherwise than is known, or after all
- * @param failures attempts that failed since the last one that did not
+ * @param parked whether it is parked, and tried again all the same
+ * @param failures attempts that failed since the last one that did not; of one that is parked, since it was
  * @param strikes those failures that count towards giving up: see {@link Settlement.Retry}
  * @param formerTokens tokens that the device had while an attempt was under way, or of unknown outcome, the newest last:
  *     the provider may know it by one of them
@@ -22,6 +23,7 @@ public record SyncTask(
         long version,
         @Nullable Holding holding,
         boolean uncertain,
+        boolean parked,
         int failures,
         int strikes,
         List<DeviceToken> formerTokens) {
@@ -31,6 +33,6 @@ public record SyncTask(
 
     /** Now that the provider has told what it holds. */
     public SyncTask knowing(@Nullable Holding told) {
-        return new SyncTask(device, version, told, false, failures, strikes, formerTokens);
+        return new SyncTask(device, version, told, false, parked, failures, strikes, formerTokens);
     }
 }

@@ -127,8 +127,8 @@ class PostgresSyncLedger implements SyncLedger {
      */
     private static final String READ_LEASED = """
             select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
-                   s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain, s.failures,
-                   s.strikes, s.former_token_ciphers
+                   s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain,
+                   s.state = 'PARKED' as parked, s.failures, s.strikes, s.former_token_ciphers
               from device d join device_sync s on s.device_id = d.id
              where d.customer_id = ? and s.provider = ? and s.lease = ?
              order by d.id""".formatted(DeviceRow.COLUMNS);
@@ -144,7 +144,8 @@ class PostgresSyncLedger implements SyncLedger {
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
      * whatever the provider holds by now, unless this attempt may still take effect; but if it was erased meanwhile and
      * the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once it is not pending, nobody
-     * waits for the tokens that it gave up; they stay noted until the provider was told. What parked is tried again, if at all, where nobody waits for it.
+     * waits for the tokens that it gave up; they stay noted until the provider was told. What parked is tried again, if at
+     * all, where nobody waits for it.
      */
     private static final String SETTLE = """
             with settled as (
@@ -165,7 +166,8 @@ class PostgresSyncLedger implements SyncLedger {
                    backlog = case when v.state = 'PARKED' then s.desired_version = v.version else s.backlog end,
                    uncertain = v.uncertain,
                    former_token_ciphers = case when v.uncertain then s.former_token_ciphers end,
-                   failures = case when v.state = 'PENDING' then s.failures + 1 else 0 end,
+                   failures = case when v.state = 'PENDING' or v.state = 'PARKED' and s.state = 'PARKED'
+                                   then s.failures + 1 else 0 end,
                    strikes = case when v.state = 'PENDING' then s.strikes + v.strikes else 0 end
               from (select *, state = 'SYNCED' and held_token is null as gone
                       from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int,
@@ -193,6 +195,9 @@ class PostgresSyncLedger implements SyncLedger {
                set lease = null, lease_until = null, attempts = attempts - 1,
                    due_at = case when desired_version = ? then now() + ? * interval '1 microsecond' else now() end
              where device_id = ? and provider = ? and lease = ?""";
+
+    /** Rows that a count reads in less than a second. */
+    private static final int COUNTED = 1_000_000;
 
     private final Transactions transactions;
     private final TokenVault vault;
@@ -306,6 +311,7 @@ class PostgresSyncLedger implements SyncLedger {
                 row.getLong("desired_version"),
                 holding(device.id(), row, vault),
                 row.getBoolean("uncertain"),
+                row.getBoolean("parked"),
                 row.getInt("failures"),
                 row.getInt("strikes"),
                 formerTokens(device.id(), row));
@@ -445,7 +451,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public long countSynced(ProviderId provider) {
-        return transactions.run(connection -> SyncInspection.countSynced(connection, provider));
+        return transactions.run(connection -> SyncInspection.countSynced(connection, provider, COUNTED));
     }
 
     @Override
@@ -454,8 +460,8 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
-    public int unpark(ParkedSelection selection, SyncLane lane, int limit) {
-        return transactions.run(connection -> SyncInspection.unpark(connection, selection, lane, limit));
+    public Unparked unpark(ParkedSelection selection, SyncLane lane, ParkedQuery.@Nullable Position after, int limit) {
+        return transactions.run(connection -> SyncInspection.unpark(connection, selection, lane, after, limit));
     }
 
     @Override

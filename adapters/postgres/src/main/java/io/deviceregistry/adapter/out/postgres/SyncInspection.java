@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
@@ -24,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What people who run the registry ask of {@code device_sync}, and do to it. */
 final class SyncInspection {
@@ -34,8 +36,16 @@ final class SyncInspection {
              where s.provider = ? and s.state <> 'SYNCED'
              group by s.state, s.reason, s.backlog""";
 
-    private static final String COUNT_SYNCED =
-            "select count(*) from device_sync where provider = ? and state = 'SYNCED'";
+    /** What part of a table that is larger than what may be read is to be read, in percent. */
+    private static final String SHARE = """
+            select case when reltuples > ?::int then ?::int * 100 / reltuples else 100 end as share
+              from pg_class where oid = 'device_sync'::regclass""";
+
+    /** All of 100 percent, and otherwise the same pages each time, so that the number goes up when devices are synced. */
+    private static final String COUNT_SYNCED = """
+            select round(count(*) * 100 / ?::float8)
+              from device_sync tablesample system (?) repeatable (0)
+             where provider = ? and state = 'SYNCED'""";
 
     /** Few rows are not synced for good, and only these are looked at. */
     private static final String TWO_HOLDERS = """
@@ -58,18 +68,28 @@ final class SyncInspection {
              order by s.provider, s.device_id
              limit ?""";
 
+    /** In that order too, so that no step looks at what the ones before it made due. */
     private static final String UNPARK = """
-            update device_sync s
-               set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = ?, due_at = now(),
-                   pending_since = now()
-              from (select p.device_id, p.provider from device_sync p
-                     where p.state = 'PARKED' and p.lease is null
-                       and p.provider = coalesce(?, p.provider) and p.customer_id = coalesce(?, p.customer_id)
-                       and p.device_id = coalesce(?::uuid, p.device_id) and p.reason = coalesce(?, p.reason)
-                     order by p.device_id, p.provider
-                     limit ?
-                       for update skip locked) chosen
-             where s.device_id = chosen.device_id and s.provider = chosen.provider""";
+            with chosen as (
+              select p.device_id, p.provider from device_sync p
+               where p.state = 'PARKED' and p.lease is null and p.provider >= ? and (p.provider, p.device_id) > (?, ?)
+                 and p.provider = coalesce(?, p.provider) and p.customer_id = coalesce(?, p.customer_id)
+                 and p.device_id = coalesce(?::uuid, p.device_id) and p.reason = coalesce(?, p.reason)
+               order by p.provider, p.device_id
+               limit ?
+                 for update skip locked
+            ), unparked as (
+              update device_sync s
+                 set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = ?, due_at = now(),
+                     pending_since = now()
+                from chosen
+               where s.device_id = chosen.device_id and s.provider = chosen.provider
+              returning s.device_id, s.provider
+            )
+            select provider, device_id, count(*) over () as number
+              from unparked
+             order by provider desc, device_id desc
+             limit 1""";
 
     private SyncInspection() {}
 
@@ -105,32 +125,41 @@ final class SyncInspection {
         }
     }
 
-    static long countSynced(Connection connection, ProviderId provider) throws SQLException {
-        return count(connection, COUNT_SYNCED, provider);
+    /** @param most rows that are read, or hardly more */
+    static long countSynced(Connection connection, ProviderId provider, int most) throws SQLException {
+        double share;
+        try (PreparedStatement statement = connection.prepareStatement(SHARE)) {
+            new Arguments(statement).number(most).number(most);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                share = row.getDouble("share");
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(COUNT_SYNCED)) {
+            statement.setDouble(1, share);
+            statement.setDouble(2, share);
+            statement.setString(3, provider.value());
+            return count(statement);
+        }
     }
 
     private static long twoHolders(Connection connection, ProviderId provider) throws SQLException {
-        return count(connection, TWO_HOLDERS, provider);
+        try (PreparedStatement statement = connection.prepareStatement(TWO_HOLDERS)) {
+            new Arguments(statement).text(provider.value());
+            return count(statement);
+        }
     }
 
-    private static long count(Connection connection, String sql, ProviderId provider) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            new Arguments(statement).text(provider.value());
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
+    private static long count(PreparedStatement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
         }
     }
 
     static Page<ParkedSync, ParkedQuery.Position> parked(Connection connection, ParkedQuery query) throws SQLException {
-        ParkedQuery.Position after = query.after();
-        String provider = after == null ? "" : after.provider().value();
         try (PreparedStatement statement = connection.prepareStatement(PARKED)) {
-            new Arguments(statement)
-                    .text(provider)
-                    .text(provider)
-                    .uuid(after == null ? new UUID(0, 0) : after.device().value())
+            from(query.after(), new Arguments(statement))
                     .text(query.provider() == null ? null : query.provider().value())
                     .text(query.reason() == null ? null : query.reason().name())
                     .number(query.limit() + 1L);
@@ -165,22 +194,47 @@ final class SyncInspection {
                         dueAt == null ? null : dueAt.toInstant()));
     }
 
-    static int unpark(Connection connection, ParkedSelection selection, SyncLane lane, int limit) throws SQLException {
+    static Unparked unpark(
+            Connection connection,
+            ParkedSelection selection,
+            SyncLane lane,
+            ParkedQuery.@Nullable Position after,
+            int limit)
+            throws SQLException {
+        ProviderId provider = selection.provider();
+        CustomerId customer = selection.customer();
+        DeviceId device = selection.device();
+        SyncReason reason = selection.reason();
         try (PreparedStatement statement = connection.prepareStatement(UNPARK)) {
-            new Arguments(statement)
-                    .bool(lane == SyncLane.BACKLOG)
-                    .text(
-                            selection.provider() == null
-                                    ? null
-                                    : selection.provider().value())
-                    .text(
-                            selection.customer() == null
-                                    ? null
-                                    : selection.customer().value())
-                    .uuid(selection.device() == null ? null : selection.device().value())
-                    .text(selection.reason() == null ? null : selection.reason().name())
-                    .number(limit);
-            return statement.executeUpdate();
+            from(after, new Arguments(statement))
+                    .text(provider == null ? null : provider.value())
+                    .text(customer == null ? null : customer.value())
+                    .uuid(device == null ? null : device.value())
+                    .text(reason == null ? null : reason.name())
+                    .number(limit)
+                    .bool(lane == SyncLane.BACKLOG);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return new Unparked(0, null);
+                }
+                int number = row.getInt("number");
+                return new Unparked(
+                        number,
+                        number < limit
+                                ? null
+                                : new ParkedQuery.Position(
+                                        new ProviderId(row.getString("provider")),
+                                        new DeviceId(row.getObject("device_id", UUID.class))));
+            }
         }
+    }
+
+    /** Begins a walk of device_sync_unsynced, or goes on with it. */
+    private static Arguments from(ParkedQuery.@Nullable Position after, Arguments arguments) throws SQLException {
+        String provider = after == null ? "" : after.provider().value();
+        return arguments
+                .text(provider)
+                .text(provider)
+                .uuid(after == null ? new UUID(0, 0) : after.device().value());
     }
 }

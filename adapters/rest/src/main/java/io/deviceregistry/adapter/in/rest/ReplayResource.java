@@ -1,8 +1,9 @@
 package io.deviceregistry.adapter.in.rest;
 
-import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
 import io.deviceregistry.application.port.in.ReplaySync;
+import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
+import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.ProviderId;
@@ -23,6 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Tries again what was parked. */
 @Path("/v1/sync:replay")
@@ -60,8 +62,40 @@ class ReplayResource {
                 request.root(), Set.of("provider", "customer_id", "device_id", "reason", "all"), faults);
         Optional<ParkedSelection> selection = Optional.ofNullable(root).map(filters -> selection(filters, faults));
         faults.throwIfAny();
-        return answers.answer(
-                request, () -> new Reply(200, new SyncJson.Replayed(replaySync.replay(selection.orElseThrow()))));
+        long replayed = replay(request, selection.orElseThrow());
+        return answers.marked(Response.ok(new SyncJson.Replayed(replayed))).build();
+    }
+
+    /** In steps, each of which is remembered where a key was given: repeated, it goes on where it ended. */
+    private long replay(JsonBody request, ParkedSelection selection) {
+        long replayed = 0;
+        Step step = new Step(0, null, null);
+        for (int number = 0; number == 0 || step.device() != null; number++) {
+            ParkedQuery.Position after = step.position();
+            step = answers.step(request, number, Step.class, () -> Step.of(replaySync.replay(selection, after)));
+            replayed += step.replayed();
+        }
+        return replayed;
+    }
+
+    /** A step as it is remembered, with the device and the provider where it ended; null if it was the last one. */
+    record Step(
+            int replayed,
+            @Nullable String provider,
+            @Nullable String device) {
+        static Step of(Unparked unparked) {
+            ParkedQuery.Position next = unparked.next();
+            return new Step(
+                    unparked.number(),
+                    next == null ? null : next.provider().value(),
+                    next == null ? null : next.device().toString());
+        }
+
+        ParkedQuery.@Nullable Position position() {
+            return provider == null || device == null
+                    ? null
+                    : new ParkedQuery.Position(new ProviderId(provider), DeviceId.parse(device));
+        }
     }
 
     private static ParkedSelection selection(JsonObject filters, Faults faults) {

@@ -44,6 +44,8 @@ final class SyncJson {
             @Schema(description = "By reason") Map<String, Long> parked,
 
             long unsupported,
+
+            @Schema(description = "Of more than a million devices an estimate, some percent off.")
             long synced,
 
             @Schema(description = "For how long the one has been pending that has been so longest; null if none is.")

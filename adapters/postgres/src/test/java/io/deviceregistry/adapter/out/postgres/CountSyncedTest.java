@@ -1,0 +1,49 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.deviceregistry.domain.ProviderId;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+/** A large table is not read to the end to tell how many devices are synced. */
+@QuarkusTest
+@WithTestResource(PostgresResource.class)
+class CountSyncedTest {
+    private static final int MANY = 100_000;
+
+    @Inject
+    DataSource dataSource;
+
+    @Test
+    void more_devices_than_may_be_read_are_estimated_and_others_are_counted() throws SQLException {
+        ProviderId provider = aProvider();
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    insert into customer (id) values ('%1$s');
+                    insert into device (id, customer_id, token_hash, token_cipher, device_type)
+                    select md5('%1$s' || n)::uuid, '%1$s', sha256(convert_to('%1$s' || n, 'UTF8')), '', 'ios'
+                      from generate_series(1, %2$d) n;
+                    insert into device_sync (device_id, provider, customer_id, desired_version, state, due_at)
+                    select id, '%1$s', customer_id, 1, 'SYNCED', null from device where customer_id = '%1$s';
+                    analyze device_sync""".formatted(provider, MANY));
+
+            assertThat(SyncInspection.countSynced(connection, provider, 10 * MANY))
+                    .isEqualTo(MANY);
+            assertThat(SyncInspection.countSynced(connection, provider, MANY / 5))
+                    .isNotEqualTo(MANY)
+                    .isCloseTo(MANY, withinPercentage(25));
+
+            statement.execute("delete from device where customer_id = '%s'".formatted(provider));
+        }
+    }
+}
