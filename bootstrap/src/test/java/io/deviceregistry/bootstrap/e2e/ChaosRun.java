@@ -49,6 +49,7 @@ final class ChaosRun implements AutoCloseable {
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
     private static final int STATEMENT_SECONDS = 30;
     private static final int PAGE = 1_000;
+    private static final int LOOKS_AT_SIZE = 4;
 
     /** What is done to the deployment as a whole; what befalls single requests goes on all the time. */
     enum Blow {
@@ -160,17 +161,22 @@ final class ChaosRun implements AutoCloseable {
         List<Blow> schedule = Blow.schedule(settings.kills(), random);
         int share = settings.registrations() / schedule.size();
         load.allow(settings.registrations() - share * schedule.size());
+        int blows = 0;
         for (Blow blow : schedule) {
             tell(begin, blow.toString());
             strike(blow, share);
             report.count(blow);
+            if (++blows * LOOKS_AT_SIZE % schedule.size() < LOOKS_AT_SIZE) {
+                measure();
+            }
         }
         load.finish();
 
-        deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0));
+        deployment.bunce().behave(strict());
         Instant calm = Instant.now();
         tell(begin, "no more faults from here on");
         report.healed(awaitSynced(calm));
+        measure();
         over = true;
         watching.join();
 
@@ -238,14 +244,17 @@ final class ChaosRun implements AutoCloseable {
         return replicas.stream().map(ServiceProcess::url).toList();
     }
 
+    /** Takes devices only of customers whom it was told of. */
+    private static Behaviour strict() {
+        return Behaviour.normal().withRequestsPerMinute(0).withStrictCustomers(true);
+    }
+
     /** Something of everything, so rarely that most requests pass. The throttles stop everybody, so they are rarer. */
     private Behaviour misbehaviour() {
         double often = 0.01;
         double rarely = 0.002;
         double throttled = Math.min(0.002, 20.0 / settings.registrations());
-        return Behaviour.normal()
-                .withRequestsPerMinute(0)
-                .withSeed(settings.seed())
+        return strict().withSeed(settings.seed())
                 .withDelay(Duration.ofMillis(5))
                 .withFaults(List.of(
                         Fault.always(Fault.Kind.ERROR_BEFORE).withChance(often),
@@ -381,6 +390,17 @@ final class ChaosRun implements AutoCloseable {
             return deployment.with("JAVA_OPTS", JAVA_OPTIONS + " " + patch).launch();
         } finally {
             deployment.with("JAVA_OPTS", JAVA_OPTIONS);
+        }
+    }
+
+    /** What its rows take up on disk, each of which is rewritten many times. */
+    private void measure() throws SQLException {
+        try (Connection connection = deployment.connect();
+                Statement statement = connection.createStatement()) {
+            report.size(
+                    number(statement, "select count(*) from device_sync"),
+                    number(statement, "select pg_table_size('device_sync')"),
+                    number(statement, "select pg_indexes_size('device_sync')"));
         }
     }
 

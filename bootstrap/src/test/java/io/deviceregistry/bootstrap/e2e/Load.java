@@ -122,6 +122,7 @@ final class Load {
         private final List<KnownDevice> certain = new ArrayList<>();
 
         private int customers;
+        private int transfers;
         private int tokens;
         private boolean sure;
 
@@ -145,11 +146,22 @@ final class Load {
                     while (enough.getAsBoolean() && System.nanoTime() < patience) {
                         Thread.sleep(PAUSE);
                     }
+                    int before = customers;
+                    String customer = customer();
+                    boolean isNew = customers > before;
+                    // Bunce takes devices only of customers whom it was told of, with what is known of them.
+                    boolean described = isNew && random.nextBoolean();
+                    if (described) {
+                        describe(customer);
+                    }
                     register(
-                            customer(),
+                            customer,
                             IntStream.range(0, devices)
                                     .mapToObj(_ -> newToken())
                                     .toList());
+                    if (isNew && !described) {
+                        describe(customer);
+                    }
                     if (certain.size() > RECENT && random.nextInt(10) < 4) {
                         change(certain.remove(random.nextInt(certain.size())));
                     }
@@ -164,14 +176,16 @@ final class Load {
                 case 0 -> rotate(device);
                 case 1 -> {
                     // To somebody who never had it: who had it comes back with the same device.
-                    register("x-%d-%d".formatted(number, ++customers), List.of(device.token()));
+                    String next = "x-%d-%d".formatted(number, ++transfers);
+                    register(next, List.of(device.token()));
+                    describe(next);
                     device.end();
                 }
                 default -> {
                     call(
                             "POST",
                             device.customer(),
-                            "devices:remove",
+                            "/devices:remove",
                             "{\"device_token\":\"%s\"}".formatted(device.token()));
                     device.end();
                 }
@@ -180,7 +194,7 @@ final class Load {
 
         private void rotate(KnownDevice device) throws InterruptedException {
             String token = newToken();
-            call("PATCH", device.customer(), "devices", """
+            call("PATCH", device.customer(), "/devices", """
                     {"current_device_token":"%s","device_token":"%s","device_type":"ios"}""".formatted(device.token(), token));
             device.rotate(token);
             if (sure) {
@@ -192,7 +206,7 @@ final class Load {
             String body = tokens.stream()
                     .map("{\"device_type\":\"ios\",\"device_token\":\"%s\"}"::formatted)
                     .collect(Collectors.joining(",", "{\"devices\":[", "]}"));
-            JsonNode devices = call("POST", customer, "devices", body).path("devices");
+            JsonNode devices = call("POST", customer, "/devices", body).path("devices");
             for (int i = 0; i < tokens.size(); i++) {
                 KnownDevice device =
                         new KnownDevice(devices.path(i).path("device_id").asText(), customer, tokens.get(i));
@@ -202,6 +216,11 @@ final class Load {
                     certain.add(device);
                 }
             }
+        }
+
+        private void describe(String customer) throws InterruptedException {
+            call("PUT", customer, "", """
+                    {"email":"%s@example.com","first_name":"Some","last_name":"Body","phone_no":"+49301234567"}""".formatted(customer));
         }
 
         private String customer() {
@@ -223,7 +242,7 @@ final class Load {
                     URI replica = running.get(random.nextInt(running.size()));
                     try {
                         HttpResponse<String> answer = http.send(
-                                HttpRequest.newBuilder(URI.create(replica + "/v1/customers/" + customer + "/" + path))
+                                HttpRequest.newBuilder(URI.create(replica + "/v1/customers/" + customer + path))
                                         .header("X-Authorization", Deployment.API_KEY)
                                         .header("Content-Type", "application/json")
                                         .timeout(LONGEST_ANSWER)
@@ -235,7 +254,7 @@ final class Load {
                             return Deployment.json(answer.body().isEmpty() ? "{}" : answer.body());
                         }
                         if (answer.statusCode() < 500) {
-                            faults.add("%s /v1/customers/%s/%s: %d %s"
+                            faults.add("%s /v1/customers/%s%s: %d %s"
                                     .formatted(method, customer, path, answer.statusCode(), answer.body()));
                         }
                         sure = false;
