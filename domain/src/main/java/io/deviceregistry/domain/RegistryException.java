@@ -14,6 +14,7 @@ public abstract sealed class RegistryException extends RuntimeException
                 UnknownTokenException,
                 UnknownCustomerException,
                 UnknownErasureException,
+                UnknownApiKeyException,
                 DeviceRemovedException,
                 StaleVersionException,
                 RequestUnderWayException,

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.application.port.out.ApiKeyStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
@@ -130,6 +131,16 @@ class InMemoryContractTest {
         @Override
         protected Ports ports() {
             return ports;
+        }
+    }
+
+    @Nested
+    class ApiKeys extends ApiKeyStoreContract {
+        private final InMemoryApiKeys keys = new InMemoryApiKeys(InstantSource.system());
+
+        @Override
+        protected ApiKeyStore store() {
+            return keys;
         }
     }
 
