@@ -1,5 +1,6 @@
 package io.deviceregistry.bootstrap;
 
+import io.deviceregistry.domain.ApiKeySecret;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
@@ -35,4 +36,8 @@ interface RegistryConfig {
     /** How long the answer to a request with an {@code Idempotency-Key} is remembered. */
     @WithDefault("24H")
     Duration idempotencyRetention();
+
+    /** Of the API keys that are issued: tells keys of a system that matters from others. */
+    @WithDefault("live")
+    ApiKeySecret.Environment apiKeyEnvironment();
 }

@@ -8,12 +8,14 @@ import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
+import io.deviceregistry.application.port.out.ApiKeyStore;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.service.AnswerOnceService;
+import io.deviceregistry.application.service.ApiKeyService;
 import io.deviceregistry.application.service.ChangeDeviceService;
 import io.deviceregistry.application.service.FindDevicesService;
 import io.deviceregistry.application.service.HousekeepingService;
@@ -117,6 +119,12 @@ class UseCases {
             }
         });
         return ages;
+    }
+
+    @Produces
+    @Singleton
+    ApiKeyService apiKeys(ApiKeyStore store, RegistryConfig config) {
+        return new ApiKeyService(store, config.apiKeyEnvironment());
     }
 
     @Produces

@@ -25,8 +25,7 @@ class OperationIT {
                 "REGISTRY_TOKEN_ENCRYPTION_KEY",
                 "REGISTRY_TOKEN_LOOKUP_KEY",
                 "REGISTRY_BUNCE_BASE_URL",
-                "REGISTRY_BUNCE_API_KEY",
-                "REGISTRY_BOOTSTRAP_API_KEY"
+                "REGISTRY_BUNCE_API_KEY"
             })
     void a_start_without_a_setting_is_refused_and_names_it(String variable) throws Exception {
         try (Deployment deployment = new Deployment().without(variable)) {
@@ -43,6 +42,7 @@ class OperationIT {
     @CsvSource({
         "REGISTRY_TOKEN_ENCRYPTION_KEY, c2hvcnQ=, registry.token.encryption-key",
         "REGISTRY_BOOTSTRAP_API_KEY, short, registry.bootstrap-api-key",
+        "REGISTRY_API_KEY_ENVIRONMENT, moon, registry.api-key-environment",
         "REGISTRY_DEVICE_TYPES, 'ios,Very Smart TV', registry.device-types",
         "REGISTRY_SYNC_LEASE, 5S, registry.sync.lease",
         "REGISTRY_BUNCE_REQUESTS_PER_MINUTE, many, registry.bunce.requests-per-minute",

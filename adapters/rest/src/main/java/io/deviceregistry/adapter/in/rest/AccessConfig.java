@@ -1,11 +1,15 @@
 package io.deviceregistry.adapter.in.rest;
 
 import io.smallrye.config.ConfigMapping;
+import java.util.Optional;
 
-/** Who may call. */
+/** Who may call besides those who have keys of their own. */
 @ConfigMapping(prefix = "registry")
 interface AccessConfig {
 
-    /** An API key with every right: any text of {@value ApiKeyMechanism#MIN_KEY_LENGTH} characters or more. A secret. */
-    String bootstrapApiKey();
+    /**
+     * An API key with every right, for issuing the first ones of others: any text of
+     * {@value ApiKeyMechanism#MIN_KEY_LENGTH} characters or more. A secret.
+     */
+    Optional<String> bootstrapApiKey();
 }

@@ -1,5 +1,11 @@
 package io.deviceregistry.adapter.in.rest;
 
+import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.deviceregistry.application.port.in.AuthenticateCaller;
+import io.deviceregistry.domain.AccessScope;
+import io.deviceregistry.domain.ApiKeySecret;
+import io.deviceregistry.domain.Caller;
 import io.quarkus.runtime.Startup;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.IdentityProviderManager;
@@ -16,7 +22,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Knows callers by the key in {@code X-Authorization}, or after {@code Bearer} in {@code Authorization}. */
 @ApplicationScoped
@@ -25,37 +37,80 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     static final int MIN_KEY_LENGTH = 20;
     static final String HEADER = "X-Authorization";
     private static final String BEARER = "Bearer ";
+    private static final Caller BOOTSTRAP = new Caller("bootstrap");
 
-    private final byte[] keyDigest;
-    private final SecurityIdentity caller = QuarkusSecurityIdentity.builder()
-            .setPrincipal(new QuarkusPrincipal("bootstrap"))
-            .build();
+    /** Together with a look into the store, less than the five seconds in which a revoked key is dead everywhere. */
+    private static final Duration LONGEST_MEMORY = Duration.ofSeconds(4);
 
-    ApiKeyMechanism(AccessConfig config) {
-        if (config.bootstrapApiKey().length() < MIN_KEY_LENGTH) {
+    /** A key that is used all the time is looked up again ahead of its end, so that no request waits for it. */
+    private static final Duration FRESH = Duration.ofSeconds(2);
+
+    /** Keys, and what might have been one. */
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private final byte @Nullable [] bootstrapDigest;
+    private final SecurityIdentity bootstrap = identity(BOOTSTRAP, EnumSet.allOf(AccessScope.class));
+    private final AsyncLoadingCache<ApiKeySecret, Optional<SecurityIdentity>> known;
+
+    ApiKeyMechanism(AccessConfig config, AuthenticateCaller callers) {
+        this.bootstrapDigest = config.bootstrapApiKey()
+                .map(ApiKeyMechanism::checked)
+                .map(ApiKeyMechanism::digest)
+                .orElse(null);
+        this.known = Caffeine.newBuilder()
+                .maximumSize(MOST_REMEMBERED)
+                .refreshAfterWrite(FRESH)
+                .expireAfterWrite(LONGEST_MEMORY)
+                // Requests are authenticated on the event loop, which must not wait for the store.
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .buildAsync(secret -> callers.byKey(secret).map(key -> identity(key.caller(), key.scopes())));
+    }
+
+    private static String checked(String key) {
+        if (key.length() < MIN_KEY_LENGTH) {
             throw new IllegalArgumentException(
                     "registry.bootstrap-api-key must have " + MIN_KEY_LENGTH + " characters or more");
         }
-        this.keyDigest = digest(config.bootstrapApiKey());
+        return key;
+    }
+
+    private static SecurityIdentity identity(Caller caller, Collection<AccessScope> scopes) {
+        return QuarkusSecurityIdentity.builder()
+                .setPrincipal(new QuarkusPrincipal(caller.name()))
+                .addPermissionsAsString(scopes.stream().map(AccessScope::word).collect(Collectors.toSet()))
+                .build();
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identityProviders) {
-        Optional<String> key = key(context.request());
-        if (key.isEmpty()) {
-            return Uni.createFrom().nullItem();
+        String key = context.request().getHeader(HEADER);
+        if (key != null) {
+            return byKey(key).orElseGet(ApiKeyMechanism::refused);
         }
-        // Digests of one length, compared in constant time: neither the key nor its length leaks through timing.
-        return MessageDigest.isEqual(keyDigest, digest(key.get()))
-                ? Uni.createFrom().item(caller)
-                : Uni.createFrom().failure(new AuthenticationFailedException());
+        // What is not of our form may be a token that another mechanism knows.
+        return bearer(context.request())
+                .flatMap(this::byKey)
+                .orElseGet(() -> Uni.createFrom().nullItem());
     }
 
-    private static Optional<String> key(HttpServerRequest request) {
-        String key = request.getHeader(HEADER);
-        if (key != null) {
-            return Optional.of(key);
+    /** Empty for what cannot be a key. */
+    private Optional<Uni<SecurityIdentity>> byKey(String key) {
+        // Digests of one length, compared in constant time: neither the key nor its length leaks through timing.
+        if (bootstrapDigest != null && MessageDigest.isEqual(bootstrapDigest, digest(key))) {
+            return Optional.of(Uni.createFrom().item(bootstrap));
         }
+        return ApiKeySecret.parse(key)
+                .map(secret -> Uni.createFrom()
+                        .completionStage(() -> known.get(secret))
+                        .flatMap(identity ->
+                                identity.map(one -> Uni.createFrom().item(one)).orElseGet(ApiKeyMechanism::refused)));
+    }
+
+    private static Uni<SecurityIdentity> refused() {
+        return Uni.createFrom().failure(new AuthenticationFailedException());
+    }
+
+    private static Optional<String> bearer(HttpServerRequest request) {
         return Optional.ofNullable(request.getHeader(HttpHeaders.AUTHORIZATION))
                 // The scheme's name is case-insensitive: RFC 9110, 11.1.
                 .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))

@@ -14,7 +14,7 @@ import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -45,7 +45,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
  */
 @Path("/v1/devices:batch")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.DEVICES_WRITE)
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class BatchResource {

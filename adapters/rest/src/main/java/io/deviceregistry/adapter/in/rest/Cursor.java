@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.application.port.out.ParkedQuery;
+import io.deviceregistry.domain.ApiKeyId;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.InvalidValueException;
@@ -15,6 +16,7 @@ final class Cursor {
     private static final String CUSTOMER = "c";
 
     private static final String PARKED = "p";
+    private static final String API_KEY = "k";
 
     private Cursor() {}
 
@@ -34,6 +36,15 @@ final class Cursor {
     /** @throws InvalidValueException if the text is not a cursor of a list of customers */
     static CustomerId customer(String cursor) {
         return new CustomerId(decoded(CUSTOMER, cursor));
+    }
+
+    static String after(ApiKeyId key) {
+        return encoded(API_KEY + key);
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of API keys */
+    static ApiKeyId apiKey(String cursor) {
+        return ApiKeyId.parse(decoded(API_KEY, cursor));
     }
 
     static String after(ParkedQuery.Position position) {

@@ -4,11 +4,12 @@ import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.out.CustomerQuery;
+import io.deviceregistry.domain.AccessScope;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.Registry.DescribedCustomer;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -41,7 +42,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Customers and their profiles. */
 @Path(CustomerResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
 @RunOnVirtualThread
 @Tag(name = "Customers")
 class CustomerResource {
@@ -55,8 +55,11 @@ class CustomerResource {
     private final ManageCustomers manageCustomers;
     private final CustomerReader reader;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    CustomerResource(ManageCustomers manageCustomers, CustomerReader reader, IdempotentAnswers answers) {
+    CustomerResource(
+            ManageCustomers manageCustomers, CustomerReader reader, IdempotentAnswers answers, CurrentCaller current) {
+        this.current = current;
         this.manageCustomers = manageCustomers;
         this.reader = reader;
         this.answers = answers;
@@ -64,6 +67,7 @@ class CustomerResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.CUSTOMERS_WRITE)
     @Operation(
             operationId = "createCustomer",
             summary = "Create a customer",
@@ -90,6 +94,7 @@ class CustomerResource {
     @PUT
     @Path("/{customer_id}")
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.CUSTOMERS_WRITE)
     @Operation(
             operationId = "putCustomer",
             summary = "Describe a customer",
@@ -115,6 +120,7 @@ class CustomerResource {
     }
 
     private Reply one(Description description) {
+        requireForDevices(List.of(description));
         DescribedCustomer described = Limits.named(
                 "/devices", () -> manageCustomers.describe(List.of(description)).getFirst());
         return new Reply(described.created() ? 201 : 200, CustomerJson.from(described.customer()));
@@ -123,6 +129,7 @@ class CustomerResource {
     @POST
     @Path("/bulk")
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.CUSTOMERS_WRITE)
     @Operation(
             operationId = "createCustomers",
             summary = "Create many customers",
@@ -152,6 +159,7 @@ class CustomerResource {
     @PUT
     @Path("/bulk-update")
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.CUSTOMERS_WRITE)
     @Operation(
             operationId = "updateCustomers",
             summary = "Describe many customers",
@@ -169,7 +177,15 @@ class CustomerResource {
         return described(many(request, descriptions));
     }
 
+    /** Whoever may describe customers may not for that alone register devices, and so take them from others. */
+    private void requireForDevices(List<Description> descriptions) {
+        if (descriptions.stream().anyMatch(one -> !one.devices().isEmpty())) {
+            current.require(AccessScope.DEVICES_WRITE);
+        }
+    }
+
     private List<DescribedCustomer> many(JsonBody request, List<Description> descriptions) {
+        requireForDevices(descriptions);
         String array = request.root().isArray() ? "" : "/customers";
         return Limits.named(
                 customer -> array + "/" + position(customer, descriptions) + "/devices",
@@ -191,6 +207,7 @@ class CustomerResource {
     }
 
     @GET
+    @PermissionsAllowed(Scopes.CUSTOMERS_READ)
     @Operation(operationId = "listCustomers", summary = "List customers", description = "In the order of their ids.")
     @Parameter(
             name = "customer_ids",
@@ -231,6 +248,7 @@ class CustomerResource {
 
     @GET
     @Path("/{customer_id}")
+    @PermissionsAllowed(Scopes.CUSTOMERS_READ)
     @Operation(
             operationId = "getCustomer",
             summary = "Get a customer",
@@ -249,6 +267,7 @@ class CustomerResource {
 
     @DELETE
     @Path("/{customer_id}")
+    @PermissionsAllowed(Scopes.CUSTOMERS_ERASE)
     @Operation(
             operationId = "eraseCustomer",
             summary = "Erase a customer",

@@ -18,7 +18,7 @@ import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.Registration;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -52,7 +52,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** The devices of one customer. */
 @Path(CustomerResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class DeviceResource {
@@ -90,6 +89,7 @@ class DeviceResource {
     @POST
     @Path(DEVICES)
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.DEVICES_WRITE)
     @Operation(
             operationId = "registerDevices",
             summary = "Register devices",
@@ -136,6 +136,7 @@ class DeviceResource {
 
     @GET
     @Path(DEVICES)
+    @PermissionsAllowed(Scopes.DEVICES_READ)
     @Operation(
             operationId = "listDevices",
             summary = "List a customer's devices",
@@ -183,6 +184,7 @@ class DeviceResource {
     @PATCH
     @Path(DEVICES)
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.DEVICES_WRITE)
     @Operation(
             operationId = "rotateDevice",
             summary = "Replace a device's token",
@@ -214,6 +216,7 @@ class DeviceResource {
 
     @GET
     @Path(DEVICE)
+    @PermissionsAllowed(Scopes.DEVICES_READ)
     @Operation(
             operationId = "getDevice",
             summary = "Get a device",
@@ -232,6 +235,7 @@ class DeviceResource {
     @PATCH
     @Path(DEVICE)
     @Consumes(MediaType.APPLICATION_JSON)
+    @PermissionsAllowed(Scopes.DEVICES_WRITE)
     @Operation(
             operationId = "changeDevice",
             summary = "Change a device",
@@ -267,6 +271,7 @@ class DeviceResource {
 
     @DELETE
     @Path(DEVICE)
+    @PermissionsAllowed(Scopes.DEVICES_WRITE)
     @Operation(
             operationId = "removeDevice",
             summary = "Remove a device",
@@ -290,6 +295,7 @@ class DeviceResource {
 
     @GET
     @Path(DEVICE + "/sync")
+    @PermissionsAllowed(Scopes.SYNC_READ)
     @Operation(
             operationId = "getDeviceSync",
             summary = "See how each provider stands towards a device",

@@ -2,7 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.domain.ErasureId;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Receipts of erasures. */
 @Path(ErasureResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed({Scopes.CUSTOMERS_READ, Scopes.CUSTOMERS_ERASE})
 @RunOnVirtualThread
 @Tag(name = "Customers")
 class ErasureResource {

@@ -3,7 +3,7 @@ package io.deviceregistry.adapter.in.rest;
 import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
 import io.deviceregistry.application.port.in.PauseSync;
 import io.deviceregistry.domain.ProviderId;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Lets a person hold back what goes to a provider. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.SYNC_OPERATE)
 @RunOnVirtualThread
 @Tag(name = "Sync")
 class PauseResource {

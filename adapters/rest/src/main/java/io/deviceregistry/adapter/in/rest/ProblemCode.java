@@ -8,12 +8,14 @@ enum ProblemCode {
     UNAUTHENTICATED(
             401,
             "Unauthorized",
-            "A valid API key is required, in X-Authorization or as a Bearer token in Authorization."),
-    FORBIDDEN(403, "Forbidden", "The API key does not allow this."),
+            "A valid API key is required, in X-Authorization or as a Bearer token in Authorization, or a valid token of the "
+                    + "company's identity provider."),
+    FORBIDDEN(403, "Forbidden", "The caller lacks the scope for this."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     DEVICE_NOT_FOUND(404, "Not Found", "The customer has no such device."),
     CUSTOMER_NOT_FOUND(404, "Not Found", "There is no such customer."),
     ERASURE_NOT_FOUND(404, "Not Found", "There is no such erasure."),
+    API_KEY_NOT_FOUND(404, "Not Found", "There is no such API key."),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", "This path does not take this method."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "Answers are application/json only."),
     DEVICE_REMOVED(409, "Conflict", "The device is removed."),

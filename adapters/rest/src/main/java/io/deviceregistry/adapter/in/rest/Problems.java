@@ -10,6 +10,7 @@ import io.deviceregistry.domain.RegistryException;
 import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.StaleVersionException;
 import io.deviceregistry.domain.TooManyDevicesException;
+import io.deviceregistry.domain.UnknownApiKeyException;
 import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownDeviceException;
 import io.deviceregistry.domain.UnknownErasureException;
@@ -20,6 +21,7 @@ import io.quarkus.security.UnauthorizedException;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.lang.System.Logger;
@@ -50,6 +52,7 @@ class Problems {
             case UnknownTokenException e -> problem(ProblemCode.DEVICE_NOT_FOUND, e);
             case UnknownCustomerException e -> problem(ProblemCode.CUSTOMER_NOT_FOUND, e);
             case UnknownErasureException e -> problem(ProblemCode.ERASURE_NOT_FOUND, e);
+            case UnknownApiKeyException e -> problem(ProblemCode.API_KEY_NOT_FOUND, e);
             case DeviceRemovedException e -> problem(ProblemCode.DEVICE_REMOVED, e);
             case StaleVersionException e -> problem(ProblemCode.PRECONDITION_FAILED, e);
             case RequestUnderWayException e -> problem(ProblemCode.REQUEST_UNDER_WAY, e);
@@ -106,8 +109,26 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response of(ForbiddenException exception) {
-        return response(ProblemJson.of(ProblemCode.FORBIDDEN));
+    Response of(ForbiddenException exception, ResourceInfo resource) {
+        return forbidden(Scopes.of(resource.getResourceMethod()));
+    }
+
+    @ServerExceptionMapper
+    Response of(MissingScopeException exception) {
+        return forbidden(List.of(exception.scope().word()));
+    }
+
+    /** @param scopes one of which is needed */
+    private static Response forbidden(List<String> scopes) {
+        String detail = scopes.size() == 1
+                ? "The caller lacks the scope " + scopes.getFirst() + "."
+                : "The caller lacks one of the scopes " + String.join(", ", scopes) + ".";
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.FORBIDDEN, detail, null)))
+                // RFC 6750, 3.1.
+                .header(
+                        "WWW-Authenticate",
+                        "Bearer error=\"insufficient_scope\", scope=\"" + String.join(" ", scopes) + "\"")
+                .build();
     }
 
     /** What Jakarta REST throws: no such path, method, media type. */

@@ -2,7 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.application.port.in.RepairSync;
 import io.deviceregistry.domain.CustomerId;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
  */
 @Path("/v1/sync:reconcile")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.SYNC_OPERATE)
 @RunOnVirtualThread
 @Tag(name = "Sync")
 class ReconcileResource {

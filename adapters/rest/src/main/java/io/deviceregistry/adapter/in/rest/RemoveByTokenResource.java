@@ -5,7 +5,7 @@ import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Observation;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -27,7 +27,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** Removal for callers who know the token and not the id; in the body, for a URL ends in logs. */
 @Path(CustomerResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.DEVICES_WRITE)
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class RemoveByTokenResource {

@@ -7,7 +7,7 @@ import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.ProviderId;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Tries again what was parked. */
 @Path("/v1/sync:replay")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.SYNC_OPERATE)
 @RunOnVirtualThread
 @Tag(name = "Sync")
 class ReplayResource {

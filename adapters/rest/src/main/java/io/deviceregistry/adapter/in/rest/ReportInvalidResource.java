@@ -8,7 +8,7 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Observation;
 import io.deviceregistry.domain.Registry.ReportOutcome;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** For those who send pushes and learn that a token is dead. */
 @Path("/v1/devices:report-invalid")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.DEVICES_WRITE)
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class ReportInvalidResource {

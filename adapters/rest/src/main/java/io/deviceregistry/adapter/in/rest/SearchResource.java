@@ -10,7 +10,7 @@ import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncState;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Searches devices across customers; a POST, for a token in a URL ends in logs. */
 @Path("/v1/devices:search")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.DEVICES_SEARCH)
 @RunOnVirtualThread
 @Tag(name = "Devices")
 class SearchResource {

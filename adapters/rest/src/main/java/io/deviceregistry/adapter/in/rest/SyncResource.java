@@ -5,7 +5,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncReason;
-import io.quarkus.security.Authenticated;
+import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -28,7 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** How far the providers are. */
 @Path("/v1/sync")
 @Produces(MediaType.APPLICATION_JSON)
-@Authenticated
+@PermissionsAllowed(Scopes.SYNC_READ)
 @RunOnVirtualThread
 @Tag(name = "Sync")
 class SyncResource {
