@@ -16,9 +16,13 @@ public record Caller(String name) {
 
     /** @throws InvalidValueException if the name is not of the form above */
     public Caller {
-        if (!VISIBLE.matcher(name).matches()) {
+        if (!isName(name)) {
             throw new InvalidValueException("must be 1 to " + MAX_LENGTH + " visible characters of ASCII");
         }
+    }
+
+    public static boolean isName(String text) {
+        return VISIBLE.matcher(text).matches();
     }
 
     @Override

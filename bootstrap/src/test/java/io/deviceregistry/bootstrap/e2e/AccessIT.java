@@ -75,7 +75,7 @@ class AccessIT {
         assertThat(key).startsWith("dr_test_").endsWith(issued.text("/api_key/hint"));
         assertThat(with(issued).register("owner", "ios", "by-header").status()).isEqualTo(201);
         assertThat(registry.send(registry.request("/v1/customers/owner/devices")
-                                .header("Authorization", "bearer " + key)
+                                .header("Authorization", "Bearer " + key)
                                 .header("Content-Type", "application/json")
                                 .POST(BodyPublishers.ofString("{\"devices\":[" + DEVICE.formatted("by-bearer") + "]}")))
                         .status())

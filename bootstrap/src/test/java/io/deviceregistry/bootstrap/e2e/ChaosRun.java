@@ -46,7 +46,7 @@ final class ChaosRun implements AutoCloseable {
 
     private static final String JAVA_OPTIONS = "-Xmx256m -XX:+UseSerialGC";
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(1);
     private static final int STATEMENT_SECONDS = 30;
     private static final int PAGE = 1_000;
     private static final int LOOKS_AT_SIZE = 4;

@@ -93,6 +93,12 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
                 .orElseGet(() -> Uni.createFrom().nullItem());
     }
 
+    /** Before the one that takes every Bearer token for its own. */
+    @Override
+    public int getPriority() {
+        return DEFAULT_PRIORITY + 1;
+    }
+
     /** Empty for what cannot be a key. */
     private Optional<Uni<SecurityIdentity>> byKey(String key) {
         // Digests of one length, compared in constant time: neither the key nor its length leaks through timing.

@@ -31,7 +31,12 @@ enum ProblemCode {
     IDEMPOTENCY_KEY_REUSED(422, "Unprocessable Content", "This Idempotency-Key was used for another request."),
     INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
     STORE_UNAVAILABLE(
-            503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe.");
+            503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe."),
+    IDENTITY_PROVIDER_UNAVAILABLE(
+            503,
+            "Service Unavailable",
+            "The company's identity provider does not answer, so no token can be checked. Repeating the request is "
+                    + "safe; requests with API keys are answered.");
 
     private final int status;
     private final String title;

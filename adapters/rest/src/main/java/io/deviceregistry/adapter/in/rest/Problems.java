@@ -15,6 +15,7 @@ import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownDeviceException;
 import io.deviceregistry.domain.UnknownErasureException;
 import io.deviceregistry.domain.UnknownTokenException;
+import io.quarkus.oidc.OIDCException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -99,6 +100,12 @@ class Problems {
         return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
                 .header("Retry-After", 1)
                 .build();
+    }
+
+    @ServerExceptionMapper
+    Response of(OIDCException exception) {
+        LOG.log(Level.WARNING, "A token could not be checked: {0}", exception.getMessage());
+        return response(ProblemJson.of(ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE));
     }
 
     @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})

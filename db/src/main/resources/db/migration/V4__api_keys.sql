@@ -1,4 +1,4 @@
--- Keys by which callers are known, and who made the last change of what.
+-- Keys by which callers are known.
 
 create table api_key (
     id           uuid primary key,
@@ -15,8 +15,3 @@ create table api_key (
     revoked_by   text collate "C",
     revoked_at   timestamptz
 );
-
--- Null where the version before wrote.
-alter table customer add column changed_by text collate "C";
-alter table device add column changed_by text collate "C";
-alter table erasure add column requested_by text collate "C";
