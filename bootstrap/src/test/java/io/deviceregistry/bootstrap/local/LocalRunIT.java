@@ -40,8 +40,8 @@ class LocalRunIT {
     @TempDir
     private Path temp;
 
-    private final int port = freePort();
-    private final int sandboxPort = freePort();
+    private final int port = Ports.free();
+    private final int sandboxPort = Ports.free();
     private final List<Run> runs = new ArrayList<>();
     private final List<ProcessHandle> orphans = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -112,7 +112,7 @@ class LocalRunIT {
             throws Exception {
         Run first = start("first").awaitReady();
         bash(first.printed(CURL));
-        int replicaPort = freePort();
+        int replicaPort = Ports.free();
 
         Run refused = start("refused", "QUARKUS_HTTP_PORT=" + replicaPort);
         assertThat(refused.process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -208,14 +208,6 @@ class LocalRunIT {
         return new String[] {
             secrets.key("token-encryption-key"), secrets.key("token-lookup-key"), LocalRun.DEVELOPMENT_KEY
         };
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private record Run(Process process, Path file) {

@@ -6,12 +6,30 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 final class Ports {
 
     private static final int CONNECT_MILLIS = 500;
 
+    /**
+     * Below those that Linux and macOS give out by themselves, and from anywhere, as other builds may want some too: nobody
+     * takes one in the seconds before the process that it is for listens on it.
+     */
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(15_000, 30_000));
+
     private Ports() {}
+
+    /** One that is free, and that nobody else of this JVM is told of. */
+    static int free() {
+        int port;
+        do {
+            port = NEXT.getAndIncrement();
+        } while (obstacle(port).isPresent());
+        return port;
+    }
 
     /** Why the port cannot be listened on, if so. */
     static Optional<String> obstacle(int port) {

@@ -2,7 +2,6 @@ package io.deviceregistry.bootstrap.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -60,7 +59,7 @@ public final class ServiceProcess implements AutoCloseable {
         command.add("-jar");
         command.add(service.toString());
 
-        int listen = port == 0 ? freePort() : port;
+        int listen = port == 0 ? Ports.free() : port;
         ProcessBuilder builder = new ProcessBuilder(command);
         // Secrets are among the settings, and everybody on the machine can read a command line.
         Map<String, String> inherited = builder.environment();
@@ -154,14 +153,6 @@ public final class ServiceProcess implements AutoCloseable {
             return testClasses.resolveSibling("quarkus-app").resolve("quarkus-run.jar");
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
