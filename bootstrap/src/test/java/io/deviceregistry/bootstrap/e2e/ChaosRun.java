@@ -44,7 +44,7 @@ final class ChaosRun implements AutoCloseable {
     static final Duration SETTLING_DELAY = Duration.ofSeconds(2);
     static final Duration LONGEST_HEALING = Duration.ofMinutes(2);
 
-    private static final String JAVA_OPTIONS = "-Xmx256m -XX:+UseSerialGC";
+    private static final String JAVA_OPTIONS = "-Xmx256m -XX:+UseSerialGC " + ServiceProcess.SHORT_LIVED;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
     private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(1);
     private static final int STATEMENT_SECONDS = 30;

@@ -65,6 +65,7 @@ final class Deployment implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         startBunce();
+        environment.put("JAVA_OPTS", ServiceProcess.SHORT_LIVED);
         // Tests count what Bunce is asked.
         environment.put("REGISTRY_SYNC_COMPARISON_PACE", "0S");
         environment.putAll(Map.of(

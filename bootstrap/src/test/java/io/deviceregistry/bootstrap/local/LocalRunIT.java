@@ -158,6 +158,7 @@ class LocalRunIT {
         builder.environment().put("REGISTRY_SANDBOX_PORT", Integer.toString(sandboxPort));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         builder.environment().put("REGISTRY_SKIP_BUILD", "true");
+        builder.environment().put("JAVA_OPTS", ServiceProcess.SHORT_LIVED);
         Run run = new Run(builder.start(), output);
         runs.add(run);
         return run;

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** The service as it is packaged, in a process of its own. */
 public final class ServiceProcess implements AutoCloseable {
 
+    /** Of a JVM that lives for seconds: its second compiler would nearly double what a start costs, and never repay it. */
+    public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
     private static final Duration GRACE = Duration.ofSeconds(30);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(100);
 
