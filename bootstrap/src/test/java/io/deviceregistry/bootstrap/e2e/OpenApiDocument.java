@@ -38,6 +38,8 @@ import java.util.stream.Stream;
  */
 final class OpenApiDocument {
     private static final Map<URI, OpenApiDocument> SERVED = new ConcurrentHashMap<>();
+    /** Services mostly have the same, which takes long to understand. */
+    private static final Map<String, OpenApiDocument> UNDERSTOOD = new ConcurrentHashMap<>();
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern AMPERSAND = Pattern.compile("&");
@@ -61,8 +63,8 @@ final class OpenApiDocument {
             HttpRequest request = HttpRequest.newBuilder(URI.create(service + "/q/openapi?format=json"))
                     .timeout(Duration.ofSeconds(30))
                     .build();
-            document = new OpenApiDocument(
-                    HTTP.send(request, BodyHandlers.ofString()).body());
+            document = UNDERSTOOD.computeIfAbsent(
+                    HTTP.send(request, BodyHandlers.ofString()).body(), OpenApiDocument::new);
             SERVED.put(service, document);
         }
         return document;

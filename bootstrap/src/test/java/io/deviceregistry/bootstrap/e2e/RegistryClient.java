@@ -85,7 +85,9 @@ final class RegistryClient {
     }
 
     void awaitSync(String customer, String device, String state) {
-        await().atMost(Duration.ofSeconds(20))
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(25))
+                .atMost(Duration.ofSeconds(20))
                 .untilAsserted(
                         () -> assertThat(sync(customer, device).path("state").asText())
                                 .isEqualTo(state));
