@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The short form of the fault suite; {@code ./registry chaos} is the long one. */
+@Isolated("What is held is held for some seconds only, in which other processes must get on")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ChaosIT {
     @Test
