@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class Deployment implements AutoCloseable {
     static final String API_KEY = "an-api-key-for-the-end-to-end-tests";
     static final String BUNCE_KEY = "sk_test_end_to_end";
+    static final String ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    static final String LOOKUP_KEY = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
     private static final JsonMapper MAPPER = new JsonMapper();
 
     /** One server for all tests of this JVM, which it ends with; each deployment has a database of its own. */
@@ -82,9 +84,9 @@ final class Deployment implements AutoCloseable {
                 "REGISTRY_BUNCE_REQUESTS_PER_MINUTE",
                 "0",
                 "REGISTRY_TOKEN_ENCRYPTION_KEY",
-                "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                ENCRYPTION_KEY,
                 "REGISTRY_TOKEN_LOOKUP_KEY",
-                "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=",
+                LOOKUP_KEY,
                 "REGISTRY_BOOTSTRAP_API_KEY",
                 API_KEY));
     }

@@ -47,6 +47,7 @@ class OperationIT {
         "REGISTRY_SYNC_LEASE, 5S, registry.sync.lease",
         "REGISTRY_BUNCE_REQUESTS_PER_MINUTE, many, registry.bunce.requests-per-minute",
         "REGISTRY_BUNCE_BASE_URL, http://localhost, registry.bunce.base-url",
+        "REGISTRY_BUNCE_BASE_URL, http://bunce.example.com/v1, registry.bunce.base-url",
         "REGISTRY_SYNC_WORKERS, 0, registry.sync.workers",
         "REGISTRY_BUNCE_DEVICES_PER_REQUEST, 0, registry.bunce.devices-per-request",
         "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire",

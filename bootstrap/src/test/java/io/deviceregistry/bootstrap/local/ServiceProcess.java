@@ -82,6 +82,10 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     /** Without a slash at its end. */
+    public long pid() {
+        return process.pid();
+    }
+
     public URI url() {
         return url;
     }

@@ -59,8 +59,12 @@ final class BunceAnswer {
         this.body = parsed(text);
     }
 
-    /** Reads the answer's body, or as much of it as an answer may have: what is cut off is unreadable. */
-    static BunceAnswer of(Response response) throws IOException {
+    /**
+     * Reads the answer's body, or as much of it as an answer may have: what is cut off is unreadable.
+     *
+     * @param apiKey is not among the words that are kept, should Bunce quote it
+     */
+    static BunceAnswer of(Response response, String apiKey) throws IOException {
         byte[] body = {};
         if (response.hasEntity()) {
             try (InputStream stream = response.readEntity(InputStream.class)) {
@@ -71,7 +75,7 @@ final class BunceAnswer {
                 response.getStatus(),
                 response.getHeaderString(HttpHeaders.RETRY_AFTER),
                 response.getHeaderString(HttpHeaders.DATE),
-                new String(body, StandardCharsets.UTF_8));
+                new String(body, StandardCharsets.UTF_8).replace(apiKey, "***"));
     }
 
     private static @Nullable JsonNode parsed(String text) {

@@ -43,6 +43,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
@@ -58,6 +59,9 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
     private static final ProviderId ID = new ProviderId("bunce");
+
+    /** By its spelling, not by what a name server says at the moment. */
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
     private final BunceApi api;
     private final BunceConfig config;
@@ -82,6 +86,11 @@ class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
                         && baseUrl.getHost() != null
                         && baseUrl.getPath().endsWith("/v1"),
                 "registry.bunce.base-url must be an http or https address that ends in /v1");
+        require(
+                "https".equals(baseUrl.getScheme())
+                        || LOOPBACK.matcher(baseUrl.getHost()).matches(),
+                "registry.bunce.base-url must be an https address, unless it is one of this machine's own: keys and "
+                        + "tokens would cross the network in the open");
     }
 
     private static void require(boolean condition, String sentence) {
@@ -228,7 +237,7 @@ class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
 
     private Reply exchange(Supplier<RestResponse<InputStream>> request) {
         try (Response response = answered(request)) {
-            BunceAnswer answer = BunceAnswer.of(response);
+            BunceAnswer answer = BunceAnswer.of(response, config.apiKey());
             Optional<Outcome.Failure> failure = answer.failure(clock);
             return failure.isPresent() ? new Reply.Failure(failure.get(), answer) : new Reply.Success(answer);
         } catch (ProcessingException | IllegalStateException | IOException e) {
