@@ -280,13 +280,13 @@ final class ChaosRun implements AutoCloseable {
 
     /** A part of the share of registrations comes before, the rest while it happens. */
     private void strike(Blow blow, int share) throws InterruptedException, SQLException {
-        int before = random.nextInt(share / 2 + 1);
-        long awaited = load.registered() + before / 2;
-        load.allow(before);
+        // No more than one share behind, or the last blows would fall before most of the load.
         Instant patience = Instant.now().plus(LONGEST_WARM_UP);
-        while (load.registered() < awaited && Instant.now().isBefore(patience)) {
+        while (load.registered() < load.allowed() - share && Instant.now().isBefore(patience)) {
             Thread.sleep(BETWEEN_LOOKS);
         }
+        int before = random.nextInt(share / 2 + 1);
+        load.allow(before);
         int rest = share - before;
         switch (blow) {
             case KILL -> {

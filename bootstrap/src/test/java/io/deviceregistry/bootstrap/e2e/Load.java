@@ -46,6 +46,7 @@ final class Load {
     private final List<Caller> callers;
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+    private final AtomicLong allowed = new AtomicLong();
     private final AtomicLong registered = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong repeated = new AtomicLong();
@@ -73,7 +74,13 @@ final class Load {
 
     /** Allows so many more devices to be registered. */
     void allow(int devices) {
+        allowed.addAndGet(devices);
         permits.release(devices);
+    }
+
+    /** Devices that may be registered, or have been; transfers come besides. */
+    long allowed() {
+        return allowed.get();
     }
 
     /** Returns when all that was allowed has been acknowledged, or takes too long. */
