@@ -33,4 +33,13 @@ class Housekeeping {
             LOG.log(Level.ERROR, "Housekeeping failed; it goes on at its next time", e);
         }
     }
+
+    @Scheduled(
+            every = "${registry.maintenance-interval}",
+            delayed = "${registry.maintenance-interval}",
+            concurrentExecution = ConcurrentExecution.SKIP)
+    @RunOnVirtualThread
+    void maintain() {
+        chores.maintain();
+    }
 }

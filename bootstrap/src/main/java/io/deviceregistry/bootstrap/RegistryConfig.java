@@ -33,6 +33,9 @@ interface RegistryConfig {
     /** How often each replica looks what became due by the passing of time alone. The scheduler reads it for itself. */
     Duration housekeepingInterval();
 
+    /** How often each replica takes a step of the store's own maintenance. The scheduler reads it for itself. */
+    Duration maintenanceInterval();
+
     /** How long the answer to a request with an {@code Idempotency-Key} is remembered. */
     @WithDefault("24H")
     Duration idempotencyRetention();

@@ -45,6 +45,11 @@ public final class HousekeepingService implements KeepHouse {
         return more;
     }
 
+    @Override
+    public void maintain() {
+        attempt("Maintaining the store", () -> upkeep.maintain(WINDOW) > 0);
+    }
+
     /** @return false if it failed */
     private static boolean attempt(String chore, BooleanSupplier work) {
         try {

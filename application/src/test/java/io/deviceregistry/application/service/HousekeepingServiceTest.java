@@ -193,11 +193,18 @@ class HousekeepingServiceTest {
                 done.add("answers");
                 return limit;
             }
+
+            @Override
+            public int maintain(int window) {
+                throw failure("maintenance");
+            }
         };
+        KeepHouse house = new HousekeepingService(failing, scene.writer, SETTINGS);
 
-        boolean more = new HousekeepingService(failing, scene.writer, SETTINGS).step();
+        boolean more = house.step();
+        house.maintain();
 
-        assertThat(done).containsExactly("stale", "purge", "erasures", "answers");
+        assertThat(done).containsExactly("stale", "purge", "erasures", "answers", "maintenance");
         assertThat(more).isTrue();
     }
 

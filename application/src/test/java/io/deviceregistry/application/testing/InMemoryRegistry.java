@@ -448,4 +448,10 @@ public final class InMemoryRegistry
     public synchronized Optional<List<ProviderSync>> standing(CustomerId customer, DeviceId device) {
         return device(customer, device).map(known -> ledger.standing(known.id()));
     }
+
+    /** Maps want no maintenance. */
+    @Override
+    public int maintain(int window) {
+        return 0;
+    }
 }

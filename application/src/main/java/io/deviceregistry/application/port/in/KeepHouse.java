@@ -11,4 +11,10 @@ public interface KeepHouse {
      * @return whether there is more to do at once
      */
     boolean step();
+
+    /**
+     * Takes a step of what the store does for its own sake, such as encrypting a thousand devices anew with a new key. How
+     * often it is called decides how much of the store's strength it takes.
+     */
+    void maintain();
 }

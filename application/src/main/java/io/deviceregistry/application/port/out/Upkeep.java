@@ -45,4 +45,12 @@ public interface Upkeep {
      * @return how many; fewer than the limit if there are no more
      */
     int forgetAnswers(Duration age, int limit);
+
+    /**
+     * Does a step of what the store does for its own sake, such as encrypting anew what an outgoing key encrypted.
+     *
+     * @param window how many devices to look at
+     * @return how many rows were written
+     */
+    int maintain(int window);
 }

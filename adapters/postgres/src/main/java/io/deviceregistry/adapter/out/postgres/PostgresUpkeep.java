@@ -55,9 +55,12 @@ class PostgresUpkeep implements Upkeep {
     private final Transactions transactions;
     private final TokenVault vault;
 
-    PostgresUpkeep(Transactions transactions, TokenVault vault) {
+    private final Duration retireAfter;
+
+    PostgresUpkeep(Transactions transactions, TokenVault vault, TokenKeys keys) {
         this.transactions = transactions;
         this.vault = vault;
+        this.retireAfter = keys.retireAfter();
     }
 
     @Override
@@ -146,5 +149,10 @@ class PostgresUpkeep implements Upkeep {
                 return statement.executeUpdate();
             }
         });
+    }
+
+    @Override
+    public int maintain(int window) {
+        return transactions.run(connection -> Resealing.step(connection, vault, window, retireAfter));
     }
 }

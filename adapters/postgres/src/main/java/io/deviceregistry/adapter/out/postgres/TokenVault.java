@@ -10,6 +10,10 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -25,29 +29,55 @@ import javax.crypto.spec.SecretKeySpec;
 final class TokenVault {
     private static final byte FORMAT = 1;
     private static final int KEY_BYTES = 32;
-    private static final int KEY_ID_BYTES = 4;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
-    private static final int HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
+    private static final int HEADER_BYTES = 1 + KeyId.BYTES + NONCE_BYTES;
 
-    private final SecretKeySpec encryptionKey;
+    private final Map<KeyId, SecretKeySpec> encryptionKeys = new HashMap<>();
+    private final KeyId sealingKey;
     private final SecretKeySpec lookupKey;
-    private final byte[] keyId;
     private final SecureRandom random = new SecureRandom();
 
-    /** @throws IllegalArgumentException naming the configuration key, if one is not base64 of 32 bytes or both are alike */
-    TokenVault(String encryptionKey, String lookupKey) {
-        byte[] encryption = decoded("registry.token.encryption-key", encryptionKey);
+    /**
+     * @param further keys that only open
+     * @throws IllegalArgumentException naming the configuration key, if one is not base64 of 32 bytes or two are alike
+     */
+    TokenVault(String encryptionKey, List<String> further, String lookupKey) {
         byte[] lookup = decoded("registry.token.lookup-key", lookupKey);
-        if (MessageDigest.isEqual(encryption, lookup)) {
-            throw new IllegalArgumentException(
-                    "registry.token.lookup-key must differ from registry.token.encryption-key");
-        }
-        this.encryptionKey = new SecretKeySpec(encryption, "AES");
         this.lookupKey = new SecretKeySpec(lookup, "HmacSHA256");
-        this.keyId = Arrays.copyOf(
-                hmac(new SecretKeySpec(encryption, "HmacSHA256"), "key id".getBytes(StandardCharsets.US_ASCII)),
-                KEY_ID_BYTES);
+        this.sealingKey = add("registry.token.encryption-key", encryptionKey, lookup);
+        further.forEach(key -> add("registry.token.further-encryption-keys", key, lookup));
+    }
+
+    private KeyId add(String name, String base64, byte[] lookup) {
+        byte[] key = decoded(name, base64);
+        if (MessageDigest.isEqual(key, lookup)) {
+            throw new IllegalArgumentException("registry.token.lookup-key must differ from " + name);
+        }
+        KeyId id = KeyId.of(hmac(new SecretKeySpec(key, "HmacSHA256"), "key id".getBytes(StandardCharsets.US_ASCII)));
+        if (encryptionKeys.put(id, new SecretKeySpec(key, "AES")) != null) {
+            throw new IllegalArgumentException(name + " must not have the same key twice, nor that of another setting");
+        }
+        return id;
+    }
+
+    /** Of the key that seals. */
+    KeyId sealingKeyId() {
+        return sealingKey;
+    }
+
+    /** Of all keys that open. */
+    Set<KeyId> knownKeyIds() {
+        return encryptionKeys.keySet();
+    }
+
+    KeyId lookupKeyId() {
+        return KeyId.of(mac("key id"));
+    }
+
+    /** Of the key that something was sealed with, be it known or not. */
+    static KeyId keyOf(byte[] sealed) {
+        return KeyId.of(Arrays.copyOfRange(sealed, 1, 1 + KeyId.BYTES));
     }
 
     private static byte[] decoded(String key, String base64) {
@@ -97,10 +127,10 @@ final class TokenVault {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] cipherText = crypt(Cipher.ENCRYPT_MODE, nonce, context, content, 0);
+            byte[] cipherText = crypt(Cipher.ENCRYPT_MODE, key(sealingKey), nonce, context, content, 0);
             return ByteBuffer.allocate(HEADER_BYTES + cipherText.length)
                     .put(FORMAT)
-                    .put(keyId)
+                    .put(sealingKey.bytes())
                     .put(nonce)
                     .put(cipherText)
                     .array();
@@ -120,19 +150,34 @@ final class TokenVault {
 
     /** @throws GeneralSecurityException if it was sealed with another key, in another context, or was changed */
     byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
-        if (sealed.length < HEADER_BYTES
-                || sealed[0] != FORMAT
-                || !Arrays.equals(sealed, 1, 1 + KEY_ID_BYTES, keyId, 0, KEY_ID_BYTES)) {
-            throw new GeneralSecurityException("Not sealed with this key");
+        if (sealed.length < HEADER_BYTES || sealed[0] != FORMAT) {
+            throw new GeneralSecurityException("Not sealed by the registry");
         }
-        byte[] nonce = Arrays.copyOfRange(sealed, 1 + KEY_ID_BYTES, HEADER_BYTES);
-        return crypt(Cipher.DECRYPT_MODE, nonce, context, sealed, HEADER_BYTES);
+        byte[] nonce = Arrays.copyOfRange(sealed, 1 + KeyId.BYTES, HEADER_BYTES);
+        return crypt(Cipher.DECRYPT_MODE, key(keyOf(sealed)), nonce, context, sealed, HEADER_BYTES);
     }
 
-    private byte[] crypt(int mode, byte[] nonce, byte[] context, byte[] input, int from)
+    /**
+     * The same token, sealed with the key that is in use.
+     *
+     * @throws GeneralSecurityException as {@link #open(byte[], byte[])} does
+     */
+    byte[] reseal(byte[] sealed, DeviceId device) throws GeneralSecurityException {
+        return seal(open(sealed, bytes(device)), bytes(device));
+    }
+
+    private SecretKeySpec key(KeyId id) throws GeneralSecurityException {
+        SecretKeySpec key = encryptionKeys.get(id);
+        if (key == null) {
+            throw new GeneralSecurityException("Sealed with the key of the name " + id + ", which is not configured");
+        }
+        return key;
+    }
+
+    private static byte[] crypt(int mode, SecretKeySpec key, byte[] nonce, byte[] context, byte[] input, int from)
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, encryptionKey, new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(context);
         return cipher.doFinal(input, from, input.length - from);
     }

@@ -1,0 +1,179 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.domain.DeviceId;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.GeneralSecurityException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Encrypts anew, step by step, what is encrypted with another key than the one in use, until a whole walk over all devices
+ * finds nothing of that kind: then the other key is needed no more. What is remembered for an {@code Idempotency-Key} is
+ * left to its end, which comes before.
+ */
+final class Resealing {
+    static final String WALK = "sealed with another key";
+
+    private static final Logger LOG = System.getLogger(Resealing.class.getName());
+
+    private static final Duration BETWEEN_WALKS = Duration.ofMinutes(1);
+
+    private static final String NEXT = "select id from device where id > ? order by id limit ?";
+
+    /** The format's first byte, then the key's name. */
+    private static final String OTHER_KEY = "substring(%s from 2 for 4) <> ?";
+
+    /** Whoever changes a device meanwhile is waited for, and what they wrote is read. */
+    private static final String DEVICES = """
+            select d.id, d.token_cipher from device d
+             where d.id = any (?::uuid[]) and %s
+             order by d.id
+               for no key update""".formatted(OTHER_KEY.formatted("d.token_cipher"));
+
+    private static final String UPDATE_DEVICES = """
+            update device d set token_cipher = sealed.cipher
+              from unnest(?::uuid[], ?::bytea[]) as sealed(id, cipher)
+             where d.id = sealed.id""";
+
+    private static final String SYNCS =
+            """
+            select s.device_id, s.provider, s.held_token_cipher, s.former_token_ciphers from device_sync s
+             where s.device_id = any (?::uuid[])
+               and (%s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %s))
+             order by s.device_id, s.provider
+               for no key update""".formatted(OTHER_KEY.formatted("s.held_token_cipher"), OTHER_KEY.formatted("f.cipher"));
+
+    private static final String UPDATE_SYNC = """
+            update device_sync set held_token_cipher = ?, former_token_ciphers = ?::bytea[]
+             where device_id = ? and provider = ?""";
+
+    private final Connection connection;
+    private final TokenVault vault;
+    private final Set<KeyId> found = new HashSet<>();
+    private int resealed;
+
+    private Resealing(Connection connection, TokenVault vault) {
+        this.connection = connection;
+        this.vault = vault;
+    }
+
+    /**
+     * One step of the walk that all processes share, if there is any other key.
+     *
+     * @param window how many devices to look at
+     * @return how many rows were encrypted anew
+     */
+    static int step(Connection connection, TokenVault vault, int window, Duration retireAfter) throws SQLException {
+        KeyRecords.touch(connection, vault);
+        if (!KeyRecords.anyOther(connection, vault)) {
+            return 0;
+        }
+        Optional<Walk> walk = Walk.take(connection, WALK, BETWEEN_WALKS);
+        if (walk.isEmpty()) {
+            return 0;
+        }
+        Resealing step = new Resealing(connection, vault);
+        List<UUID> devices = step.next(walk.get().position(), window);
+        step.devices(devices);
+        step.syncs(devices);
+        KeyRecords.found(connection, step.found);
+        boolean more = devices.size() == window;
+        walk.get().moveTo(more ? devices.getLast() : null);
+        if (!more && KeyRecords.retire(connection, vault, WALK, retireAfter) > 0) {
+            LOG.log(Level.INFO, "Nothing is encrypted any more with a key other than registry.token.encryption-key");
+        }
+        return step.resealed;
+    }
+
+    private List<UUID> next(UUID after, int window) throws SQLException {
+        List<UUID> ids = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(NEXT)) {
+            new Arguments(statement).uuid(after).number(window);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ids.add(row.getObject("id", UUID.class));
+                }
+            }
+        }
+        return ids;
+    }
+
+    private void devices(List<UUID> ids) throws SQLException {
+        List<UUID> devices = new ArrayList<>();
+        List<byte[]> ciphers = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(DEVICES)) {
+            new Arguments(statement)
+                    .uuids(ids, id -> id)
+                    .bytes(vault.sealingKeyId().bytes());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    DeviceId device = DeviceRow.id(row);
+                    resealed(device, row.getBytes("token_cipher")).ifPresent(cipher -> {
+                        devices.add(device.value());
+                        ciphers.add(cipher);
+                    });
+                }
+            }
+        }
+        if (!devices.isEmpty()) {
+            try (PreparedStatement statement = connection.prepareStatement(UPDATE_DEVICES)) {
+                new Arguments(statement).uuids(devices, id -> id).byteStrings(ciphers, cipher -> cipher);
+                resealed += statement.executeUpdate();
+            }
+        }
+    }
+
+    private void syncs(List<UUID> ids) throws SQLException {
+        byte[] current = vault.sealingKeyId().bytes();
+        try (PreparedStatement statement = connection.prepareStatement(SYNCS);
+                PreparedStatement update = connection.prepareStatement(UPDATE_SYNC)) {
+            new Arguments(statement).uuids(ids, id -> id).bytes(current).bytes(current);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    DeviceId device = new DeviceId(row.getObject("device_id", UUID.class));
+                    byte[] held = row.getBytes("held_token_cipher");
+                    Array former = row.getArray("former_token_ciphers");
+                    update.setBytes(
+                            1, held == null ? null : resealed(device, held).orElse(held));
+                    update.setArray(2, former == null ? null : resealed(device, former));
+                    update.setObject(3, device.value());
+                    update.setString(4, row.getString("provider"));
+                    update.addBatch();
+                }
+            }
+            resealed += update.executeBatch().length;
+        }
+    }
+
+    private Array resealed(DeviceId device, Array ciphers) throws SQLException {
+        return connection.createArrayOf(
+                "bytea",
+                Stream.of((byte[][]) ciphers.getArray())
+                        .map(cipher -> resealed(device, cipher).orElse(cipher))
+                        .toArray(byte[][]::new));
+    }
+
+    /** Empty for what cannot be opened, which stays as it is: it is lost already, and no reason to keep a key. */
+    private Optional<byte[]> resealed(DeviceId device, byte[] cipher) {
+        try {
+            byte[] after = vault.reseal(cipher, device);
+            found.add(TokenVault.keyOf(cipher));
+            return Optional.of(after);
+        } catch (GeneralSecurityException e) {
+            LOG.log(Level.ERROR, "A token of device " + device + " cannot be opened with any configured key", e);
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Holding;
+import io.deviceregistry.application.port.out.Settlement;
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.ProviderId;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One encryption key takes the place of another. Everything happens in one transaction, which is undone at the end. */
+@QuarkusTest
+@WithTestResource(PostgresResource.class)
+class KeyRotationTest {
+    private static final String NEXT_KEY =
+            Base64.getEncoder().encodeToString("the next key, of thirty-two byts".getBytes(StandardCharsets.US_ASCII));
+    private static final String STRANGE_KEY =
+            Base64.getEncoder().encodeToString("some other key of thirty-two byt".getBytes(StandardCharsets.US_ASCII));
+    private static final Duration AFTER = Duration.ofHours(1);
+    private static final int WINDOW = 1_000;
+
+    @Inject
+    DeviceStore store;
+
+    @Inject
+    SyncLedger ledger;
+
+    @Inject
+    DataSource dataSource;
+
+    @Inject
+    TokenKeys keys;
+
+    private final ProviderId provider = Examples.aProvider();
+    private Connection connection;
+    private TokenVault vault;
+    private TokenVault rotated;
+    private TokenVault withoutFormer;
+
+    @BeforeEach
+    void begin() throws SQLException {
+        String key = keys.encryptionKey();
+        String lookupKey = keys.lookupKey();
+        vault = new TokenVault(key, List.of(NEXT_KEY), lookupKey);
+        rotated = new TokenVault(NEXT_KEY, List.of(key), lookupKey);
+        withoutFormer = new TokenVault(NEXT_KEY, List.of(), lookupKey);
+        connection = dataSource.getConnection();
+        connection.setAutoCommit(false);
+    }
+
+    @AfterEach
+    void undo() throws SQLException {
+        connection.rollback();
+        connection.setAutoCommit(true);
+        connection.close();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Until the walk is at its end; returns how many rows were written. */
+    private int walk() throws SQLException {
+        int written = 0;
+        do {
+            written += Resealing.step(connection, rotated, WINDOW, AFTER);
+        } while (isUnderWay());
+        return written;
+    }
+
+    private boolean isUnderWay() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet walk = statement.executeQuery(
+                        "select position is not null from walk where name = '" + Resealing.WALK + "'")) {
+            return walk.next() && walk.getBoolean(1);
+        }
+    }
+
+    /** For the next walk to be due, and for whoever encrypted with the former key to be gone for long. */
+    private void letTimePass() throws SQLException {
+        execute("update walk set begun_at = begun_at - interval '1 day' where name = '" + Resealing.WALK + "'");
+        execute("update token_key set last_used_at = last_used_at - interval '2 days',"
+                + " found_at = found_at - interval '2 days'");
+    }
+
+    private Device synced() {
+        Device device = Examples.register(
+                        store, Examples.aCustomer(), List.of(Examples.android(Examples.aToken())), Set.of(provider))
+                .getFirst()
+                .device();
+        SyncLease lease =
+                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
+        ledger.settle(
+                lease,
+                List.of(new Settlement(
+                        device.id(), 1, new Settlement.Synced(new Holding("remote", device.type(), device.token())))));
+        return device;
+    }
+
+    private List<byte[]> ciphersOf(Device device) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select array[d.token_cipher, s.held_token_cipher] || s.former_token_ciphers
+                  from device d join device_sync s on s.device_id = d.id where d.id = ?""")) {
+            statement.setObject(1, device.id().value());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                Array ciphers = row.getArray(1);
+                return List.of((byte[][]) ciphers.getArray());
+            }
+        }
+    }
+
+    @Test
+    void what_the_former_key_encrypted_is_encrypted_anew_wherever_a_token_is_kept() throws SQLException {
+        Device device = synced();
+        KeyRecords.check(connection, vault);
+        execute("update device_sync s set former_token_ciphers = array[d.token_cipher, d.token_cipher]"
+                + " from device d where d.id = s.device_id and d.id = '" + device.id() + "'");
+        KeyRecords.check(connection, rotated);
+
+        assertThat(walk()).isGreaterThanOrEqualTo(2);
+
+        assertThat(ciphersOf(device))
+                .hasSize(4)
+                .allSatisfy(cipher -> assertThat(TokenVault.keyOf(cipher)).isEqualTo(rotated.sealingKeyId()))
+                .allSatisfy(cipher ->
+                        assertThat(withoutFormer.open(cipher, device.id())).isEqualTo(device.token()));
+        letTimePass();
+        assertThat(walk()).isZero();
+    }
+
+    @Test
+    void the_former_key_is_needed_until_a_whole_walk_found_nothing_and_nobody_used_it_for_long() throws SQLException {
+        synced();
+        KeyRecords.check(connection, vault);
+        KeyRecords.check(connection, rotated);
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer))
+                .hasMessageContaining("registry.token.further-encryption-keys")
+                .hasMessageContaining(vault.sealingKeyId().toString());
+
+        walk();
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer)).hasMessageContaining("further");
+        letTimePass();
+        walk();
+
+        assertThatCode(() -> KeyRecords.check(connection, withoutFormer)).doesNotThrowAnyException();
+        assertThat(KeyRecords.anyOther(connection, rotated)).isFalse();
+    }
+
+    @Test
+    void a_key_that_somebody_still_encrypts_with_is_not_given_up() throws SQLException {
+        KeyRecords.check(connection, vault);
+        KeyRecords.check(connection, rotated);
+        walk();
+        letTimePass();
+        KeyRecords.touch(connection, vault);
+
+        walk();
+
+        assertThat(KeyRecords.anyOther(connection, rotated)).isTrue();
+    }
+
+    @Test
+    void a_token_that_no_key_opens_is_left_as_it_is() throws SQLException {
+        Device device = synced();
+        KeyRecords.check(connection, vault);
+        KeyRecords.check(connection, rotated);
+        execute("update device set token_cipher = '\\x00' where id = '" + device.id() + "'");
+
+        walk();
+
+        assertThat(ciphersOf(device).getFirst()).containsExactly(0);
+    }
+
+    @Test
+    void another_lookup_key_than_the_database_was_filled_with_is_refused() throws SQLException {
+        KeyRecords.check(connection, vault);
+
+        assertThatThrownBy(() ->
+                        KeyRecords.check(connection, new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY)))
+                .hasMessageContaining("registry.token.lookup-key");
+    }
+}
