@@ -102,9 +102,14 @@ final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** What a replica that is started now is told, but for its port. */
+    Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
     /** Returns before the replica is ready. */
     ServiceProcess launch() {
-        ServiceProcess replica = ServiceProcess.start(Map.copyOf(environment), 0, output);
+        ServiceProcess replica = ServiceProcess.start(environment(), 0, output);
         replicas.push(replica);
         return replica;
     }
