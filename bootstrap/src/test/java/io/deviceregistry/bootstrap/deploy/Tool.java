@@ -1,0 +1,47 @@
+package io.deviceregistry.bootstrap.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A program that a JDK and Maven do not bring. Where somebody works it may be missing, and a test that needs it is
+ * skipped; in CI it must be there.
+ */
+enum Tool {
+    KUBECTL("kubectl", "kubernetes-client"),
+    PROMTOOL("promtool", "prometheus");
+
+    private final String command;
+    private final String debianPackage;
+
+    Tool(String command, String debianPackage) {
+        this.command = command;
+        this.debianPackage = debianPackage;
+    }
+
+    /** @return what it printed, when it was content */
+    String run(String... arguments) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(arguments));
+        line.addFirst(command);
+        Process process;
+        try {
+            process = new ProcessBuilder(line)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        } catch (IOException missing) {
+            String message = "There is no %s; Debian's package \"%s\" has it".formatted(command, debianPackage);
+            return System.getenv("CI") == null ? abort(message) : fail(message, missing);
+        }
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor())
+                .as(() -> String.join(" ", line) + " said:\n" + output)
+                .isZero();
+        return output;
+    }
+}
