@@ -13,8 +13,10 @@ import java.util.List;
  * A program that a JDK and Maven do not bring. Where somebody works it may be missing, and a test that needs it is
  * skipped; in CI it must be there.
  */
-enum Tool {
+public enum Tool {
     KUBECTL("kubectl", "kubernetes-client"),
+    PG_DUMP("pg_dump", "postgresql-client"),
+    PG_RESTORE("pg_restore", "postgresql-client"),
     PROMTOOL("promtool", "prometheus");
 
     private final String command;
@@ -26,7 +28,7 @@ enum Tool {
     }
 
     /** @return what it printed, when it was content */
-    String run(String... arguments) throws IOException, InterruptedException {
+    public String run(String... arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(arguments));
         line.addFirst(command);
         Process process;

@@ -1,0 +1,100 @@
+package io.deviceregistry.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.bootstrap.deploy.Tool;
+import io.deviceregistry.db.LocalPostgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A backup is made and restored as OPERATIONS.md says. */
+class BackupIT {
+    private static final List<String> CUSTOMERS =
+            IntStream.range(0, 30).mapToObj("kept-%d"::formatted).toList();
+    private static final String BUNCE = "{\"provider\":\"bunce\"}";
+    private static final Pattern MAJOR = Pattern.compile(" (\\d+)");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void given_a_backup_of_a_running_service_when_restored_elsewhere_then_all_devices_open_and_the_sync_goes_on()
+            throws Exception {
+        Path backup = folder.resolve("registry.dump");
+        // Bunce remembers what it was told, whatever becomes of the registry.
+        Path bunce = folder.resolve("bunce.ndjson");
+        List<JsonNode> before = new ArrayList<>();
+        String waiting;
+
+        try (LocalPostgres elsewhere = server()) {
+            try (LocalPostgres lost = server();
+                    Deployment deployment = new Deployment(lost, lost.jdbcUrl(), bunce)) {
+                RegistryClient registry = deployment.start();
+                Map<String, String> devices = new LinkedHashMap<>();
+                for (String customer : CUSTOMERS) {
+                    devices.put(
+                            customer,
+                            registry.register(customer, "ios", "token-of-" + customer)
+                                    .deviceId());
+                }
+                devices.forEach((customer, device) -> registry.awaitSync(customer, device, "SYNCED"));
+                registry.post("/v1/sync:pause", BUNCE);
+                waiting =
+                        registry.register("waiting", "ios", "token-of-waiting").deviceId();
+                for (String customer : CUSTOMERS) {
+                    before.add(registry.list(customer).json());
+                }
+
+                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + address(lost));
+            }
+            Tool.PG_RESTORE.run("--no-owner", "--exit-on-error", "--dbname=" + address(elsewhere), backup.toString());
+
+            try (Deployment restored = new Deployment(elsewhere, elsewhere.jdbcUrl(), bunce)) {
+                RegistryClient registry = restored.start();
+                for (int i = 0; i < CUSTOMERS.size(); i++) {
+                    String customer = CUSTOMERS.get(i);
+                    JsonNode devices = registry.list(customer).json();
+                    assertThat(devices).isEqualTo(before.get(i));
+                    assertThat(devices.at("/devices/0/device_token").asText()).isEqualTo("token-of-" + customer);
+                    // Found by its hash, so it is no new one.
+                    assertThat(registry.register(customer, "ios", "token-of-" + customer)
+                                    .status())
+                            .isEqualTo(200);
+                }
+
+                registry.post("/v1/sync:resume", BUNCE);
+
+                registry.awaitSync("waiting", waiting, "SYNCED");
+                assertThat(restored.told("waiting", CUSTOMERS.getFirst()))
+                        .containsExactly(
+                                CUSTOMERS.getFirst() + " + token-of-" + CUSTOMERS.getFirst(),
+                                "waiting + token-of-waiting");
+            }
+        }
+    }
+
+    /** Of a version that is not newer than the programs: they refuse that. */
+    private static LocalPostgres server() throws Exception {
+        int major = MAJOR.matcher(Tool.PG_DUMP.run("--version"))
+                .results()
+                .mapToInt(version -> Integer.parseInt(version.group(1)))
+                .findFirst()
+                .orElseThrow();
+        return major < 18
+                ? LocalPostgres.temporary(Path.of(System.getProperty("postgres.oldest")))
+                : LocalPostgres.temporary();
+    }
+
+    private static String address(LocalPostgres postgres) {
+        return "postgresql://%s:%s@localhost:%d/registry"
+                .formatted(postgres.username(), postgres.password(), postgres.port());
+    }
+}
