@@ -1,9 +1,10 @@
 package io.deviceregistry.adapter.in.rest;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/** Who may call besides those who have keys of their own. */
+/** Who may call besides those who have keys of their own, and how many at once. */
 @ConfigMapping(prefix = "registry")
 interface AccessConfig {
 
@@ -12,4 +13,8 @@ interface AccessConfig {
      * {@value ApiKeyMechanism#MIN_KEY_LENGTH} characters or more. A secret.
      */
     Optional<String> bootstrapApiKey();
+
+    /** Of requests beyond this number that a replica would work on at once, each is refused; health checks are not. */
+    @WithDefault("500")
+    int maxConcurrentRequests();
 }

@@ -32,6 +32,10 @@ enum ProblemCode {
     INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
     STORE_UNAVAILABLE(
             503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe."),
+    OVERLOADED(
+            503,
+            "Service Unavailable",
+            "The registry has more requests than it can answer in time. This one was not begun; repeat it later."),
     IDENTITY_PROVIDER_UNAVAILABLE(
             503,
             "Service Unavailable",
