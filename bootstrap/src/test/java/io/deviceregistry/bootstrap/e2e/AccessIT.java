@@ -42,7 +42,9 @@ class AccessIT {
 
     @BeforeAll
     static void start() {
-        deployment = new Deployment().with("REGISTRY_API_KEY_ENVIRONMENT", "test");
+        deployment = new Deployment()
+                .with("REGISTRY_API_KEY_ENVIRONMENT", "test")
+                .with("REGISTRY_REQUESTS_PER_SECOND_OF_BUSY", "2");
         registry = deployment.start();
     }
 
@@ -243,6 +245,30 @@ class AccessIT {
             assertProblem(byBearer, 401, "UNAUTHENTICATED");
             assertThat(byBearer.header("WWW-Authenticate")).startsWith("Bearer");
         }
+    }
+
+    @Test
+    void a_caller_who_has_had_enough_waits_and_others_do_not_and_all_are_counted() throws Exception {
+        RegistryClient busy = with(issue("busy", "devices:read"));
+        RegistryClient calm = with(issue("calm", "devices:read"));
+
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            answers.add(busy.list("anybody"));
+            assertThat(calm.list("anybody").status()).isEqualTo(200);
+        }
+
+        assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSizeBetween(2, 9);
+        assertThat(answers)
+                .filteredOn(answer -> answer.status() != 200)
+                .isNotEmpty()
+                .allSatisfy(answer -> {
+                    assertProblem(answer, 429, "TOO_MANY_REQUESTS");
+                    assertThat(answer.header("Retry-After")).isEqualTo("1");
+                });
+        await().atMost(Duration.ofSeconds(5)).until(() -> busy.list("anybody").status() == 200);
+        assertThat(registry.send(registry.request("/q/metrics")).body())
+                .contains("registry_requests_total{caller=\"calm\"} 10.0");
     }
 
     @Test

@@ -42,6 +42,7 @@ class OperationIT {
     @CsvSource({
         "REGISTRY_TOKEN_ENCRYPTION_KEY, c2hvcnQ=, registry.token.encryption-key",
         "REGISTRY_BOOTSTRAP_API_KEY, short, registry.bootstrap-api-key",
+        "REGISTRY_REQUESTS_PER_SECOND, 0, registry.requests-per-second",
         "REGISTRY_MAX_CONCURRENT_REQUESTS, 0, registry.max-concurrent-requests",
         "REGISTRY_API_KEY_ENVIRONMENT, moon, registry.api-key-environment",
         "REGISTRY_DEVICE_TYPES, 'ios,Very Smart TV', registry.device-types",

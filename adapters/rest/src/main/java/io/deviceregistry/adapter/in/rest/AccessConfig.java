@@ -2,7 +2,9 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Who may call besides those who have keys of their own, and how many at once. */
 @ConfigMapping(prefix = "registry")
@@ -13,6 +15,12 @@ interface AccessConfig {
      * {@value ApiKeyMechanism#MIN_KEY_LENGTH} characters or more. A secret.
      */
     Optional<String> bootstrapApiKey();
+
+    /** How many requests a second each caller may have of a replica; as many as it likes, if not set. */
+    OptionalInt requestsPerSecond();
+
+    /** By a caller's name: how many this one may have instead. */
+    Map<String, Integer> requestsPerSecondOf();
 
     /** Of requests beyond this number that a replica would work on at once, each is refused; health checks are not. */
     @WithDefault("500")

@@ -15,6 +15,10 @@ class CurrentCaller {
         this.identity = identity;
     }
 
+    boolean isKnown() {
+        return !identity.isAnonymous();
+    }
+
     Caller caller() {
         return new Caller(identity.getPrincipal().getName());
     }

@@ -27,6 +27,7 @@ public class ErrorAnswers implements OASFilter {
             ProblemCode.FORBIDDEN,
             ProblemCode.NOT_ACCEPTABLE,
             ProblemCode.INVALID_REQUEST,
+            ProblemCode.TOO_MANY_REQUESTS,
             ProblemCode.INTERNAL_ERROR,
             ProblemCode.STORE_UNAVAILABLE);
 

@@ -29,6 +29,8 @@ enum ProblemCode {
             "Unprocessable Content",
             "The customer would have more active devices than one may have; nothing was stored."),
     IDEMPOTENCY_KEY_REUSED(422, "Unprocessable Content", "This Idempotency-Key was used for another request."),
+    TOO_MANY_REQUESTS(
+            429, "Too Many Requests", "The caller has had as many requests as it may have; repeat this one later."),
     INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
     STORE_UNAVAILABLE(
             503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe."),

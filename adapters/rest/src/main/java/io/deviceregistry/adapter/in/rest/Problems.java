@@ -125,6 +125,13 @@ class Problems {
         return forbidden(List.of(exception.scope().word()));
     }
 
+    @ServerExceptionMapper
+    Response of(TooManyRequestsException exception) {
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.TOO_MANY_REQUESTS)))
+                .header("Retry-After", exception.seconds())
+                .build();
+    }
+
     /** @param scopes one of which is needed */
     private static Response forbidden(List<String> scopes) {
         String detail = scopes.size() == 1
