@@ -5,10 +5,9 @@ create table token_key (
     -- The first four bytes of a keyed hash of the key with itself.
     id           bytea not null,
     purpose      text collate "C" not null check (purpose in ('ENCRYPTION', 'LOOKUP')),
-    first_used_at timestamptz not null default now(),
-    -- To the minute, while any process encrypts with it.
+    -- To some seconds, while any process encrypts with it.
     last_used_at timestamptz not null default now(),
-    -- When something was last found that is encrypted with it though another key is in use.
+    -- When something was last found that may be encrypted with it though another key is in use.
     found_at     timestamptz,
     -- Nothing is encrypted with it any more.
     retired_at   timestamptz,

@@ -29,9 +29,14 @@ final class IdentityProvider implements AutoCloseable {
         this.server = server;
         serve("/.well-known/openid-configuration", """
                 {"issuer":"%1$s","jwks_uri":"%1$s/keys","token_endpoint":"%1$s/token",
+                 "introspection_endpoint":"%1$s/introspect",
                  "authorization_endpoint":"%1$s/authorize","subject_types_supported":["public"],
                  "response_types_supported":["code"],"id_token_signing_alg_values_supported":["RS256"]}""".formatted(url()));
         serve("/keys", new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
+        // Believes everything.
+        serve(
+                "/introspect",
+                "{\"active\":true,\"sub\":\"shop\",\"username\":\"shop\",\"scope\":\"devices:read devices:write\"}");
         server.start();
     }
 

@@ -3,6 +3,7 @@ package io.deviceregistry.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.bootstrap.local.ServiceProcess;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ class KeyRotationIT {
             RegistryClient former = deployment
                     .with("REGISTRY_TOKEN_FURTHER_ENCRYPTION_KEYS", NEXT_KEY)
                     .start();
+            ServiceProcess replica = deployment.lastReplica();
             String device = former.register("rotated", "ios", "token-rotated").deviceId();
             former.awaitSync("rotated", device, "SYNCED");
             String before = keysInUse(deployment);
@@ -29,14 +31,17 @@ class KeyRotationIT {
                     .with("REGISTRY_TOKEN_FURTHER_ENCRYPTION_KEYS", Deployment.ENCRYPTION_KEY)
                     .start();
 
+            // The replica with the former key in use reads what the other one writes.
+            next.register("rotated", "ios", "token-by-next");
+            assertThat(former.list("rotated").json().path("devices")).hasSize(2);
+            replica.kill();
+            forgetWhoUsedTheKeys(deployment);
+
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(keysInUse(deployment))
                             .hasSize(before.length())
                             .isNotEqualTo(before));
             assertThat(next.list("rotated").text("/devices/0/device_token")).isEqualTo("token-rotated");
-            // The replica with the former key in use reads what the other one writes.
-            next.register("rotated", "ios", "token-by-next");
-            assertThat(former.list("rotated").json().path("devices")).hasSize(2);
 
             refuses(deployment.without("REGISTRY_TOKEN_FURTHER_ENCRYPTION_KEYS"), "further-encryption-keys");
             refuses(
@@ -50,6 +55,14 @@ class KeyRotationIT {
     private static void refuses(Deployment deployment, String words) throws InterruptedException {
         assertThat(deployment.launch().awaitEnd()).isNotZero();
         assertThat(deployment.log()).contains(words);
+    }
+
+    /** As if some time had passed. */
+    private static void forgetWhoUsedTheKeys(Deployment deployment) throws SQLException {
+        try (Connection connection = deployment.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("update token_key set last_used_at = now() - interval '1 minute'");
+        }
     }
 
     /** By which keys the device's token, and the one that Bunce holds, are encrypted. */

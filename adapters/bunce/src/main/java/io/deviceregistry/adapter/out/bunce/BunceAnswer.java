@@ -47,12 +47,17 @@ final class BunceAnswer {
     /** How long Bunce blocks an address after too many requests, by its pages. */
     private static final Duration DOCUMENTED_BLOCK = Duration.ofSeconds(60);
 
+    /** So much of our key's beginning tells something of it. */
+    private static final int TELLING_LENGTH = 8;
+
     private final int status;
     private final @Nullable String retryAfter;
     private final @Nullable String date;
     private final @Nullable JsonNode body;
+    private final String apiKey;
 
-    private BunceAnswer(int status, @Nullable String retryAfter, @Nullable String date, String text) {
+    private BunceAnswer(int status, @Nullable String retryAfter, @Nullable String date, String text, String apiKey) {
+        this.apiKey = apiKey;
         this.status = status;
         this.retryAfter = retryAfter;
         this.date = date;
@@ -75,7 +80,8 @@ final class BunceAnswer {
                 response.getStatus(),
                 response.getHeaderString(HttpHeaders.RETRY_AFTER),
                 response.getHeaderString(HttpHeaders.DATE),
-                new String(body, StandardCharsets.UTF_8).replace(apiKey, "***"));
+                new String(body, StandardCharsets.UTF_8),
+                apiKey);
     }
 
     private static @Nullable JsonNode parsed(String text) {
@@ -204,7 +210,16 @@ final class BunceAnswer {
 
     private String words(String otherwise) {
         String message = body == null ? "" : body.path("message").asText("");
-        return "HTTP " + status + ": " + (message.isEmpty() ? otherwise : message);
+        return "HTTP " + status + ": " + (message.isEmpty() ? otherwise : withoutKey(message));
+    }
+
+    /** Bunce may quote our key, or the beginning of it. */
+    private String withoutKey(String text) {
+        String masked = text;
+        for (int length = apiKey.length(); length >= Math.min(TELLING_LENGTH, apiKey.length()); length--) {
+            masked = masked.replace(apiKey.substring(0, length), "***");
+        }
+        return masked;
     }
 
     private Duration pause(InstantSource clock) {

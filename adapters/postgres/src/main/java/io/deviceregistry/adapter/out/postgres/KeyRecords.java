@@ -1,13 +1,15 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
+import java.sql.Statement;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -23,20 +25,37 @@ class KeyRecords {
 
     private static final String IN_USE = "select id from token_key where purpose = ? and retired_at is null";
 
+    /** One that was away for long may find that its key was thought to be out of use. */
     private static final String TOUCH = """
-            update token_key set last_used_at = now()
-             where purpose = 'ENCRYPTION' and id = ? and last_used_at < now() - interval '1 minute'""";
+            update token_key set last_used_at = now(), retired_at = null
+             where purpose = 'ENCRYPTION' and id = ?
+               and (last_used_at < now() - interval '10 seconds' or retired_at is not null)""";
+
+    private static final String OTHERS = """
+            select count(*) > 0 and count(*) filter (where last_used_at > now() - interval '30 seconds') = 0
+              from token_key where purpose = 'ENCRYPTION' and id <> ? and retired_at is null""";
 
     private static final String FOUND = """
-            update token_key set found_at = now() where purpose = 'ENCRYPTION' and id = any (?::bytea[])""";
+            update token_key set found_at = now() where purpose = 'ENCRYPTION' and id <> ? and retired_at is null""";
 
-    /** Keys of which a whole walk found nothing, which began when nobody had encrypted with them for long. */
+    /**
+     * Keys of which a whole walk found nothing, which began when nobody had encrypted with them for long, and with which
+     * no remembered answer is encrypted: those are not encrypted anew, but end by themselves.
+     */
     private static final String RETIRE = """
             update token_key k set retired_at = now()
               from walk w
              where w.name = ? and k.purpose = 'ENCRYPTION' and k.id <> ? and k.retired_at is null
-               and k.last_used_at < w.begun_at - ? * interval '1 microsecond'
-               and (k.found_at is null or k.found_at < w.begun_at)""";
+               and k.last_used_at < w.begun_at - interval '1 hour'
+               and (k.found_at is null or k.found_at < w.begun_at)
+               and not exists (select from idempotency_record r where substring(r.answer_cipher from 2 for 4) = k.id)""";
+
+    /** Those who start at the same time take turns, and the second sees what the first noted. */
+    private static final String TAKE_TURNS = "lock table token_key in share row exclusive mode";
+
+    private static final String SAMPLE = """
+            select id, token_cipher, token_hash from device
+             where token_cipher is not null and token_hash is not null limit 1""";
 
     private static final String LOOKUP = "LOOKUP";
     private static final String ENCRYPTION = "ENCRYPTION";
@@ -49,21 +68,28 @@ class KeyRecords {
         this.vault = vault;
     }
 
-    void check(@Observes StartupEvent event) {
+    /** Before any worker begins. */
+    void check(@Observes @Priority(1) StartupEvent event) {
         transactions.run(connection -> {
             check(connection, vault);
             return null;
         });
     }
 
-    /** Notes the keys that are used from now on; two processes that start at once note them one after the other. */
+    /** Notes the keys that are used from now on. */
     static void check(Connection connection, TokenVault vault) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(TAKE_TURNS);
+        }
         Set<KeyId> lookup = inUse(connection, LOOKUP);
         if (lookup.isEmpty()) {
+            // Filled before keys were noted: with which ones is not known, so all are kept until a walk was over it.
+            requireToFit(connection, vault);
             add(connection, LOOKUP, vault.lookupKeyId());
-            lookup = inUse(connection, LOOKUP);
-        }
-        if (!lookup.equals(Set.of(vault.lookupKeyId()))) {
+            for (KeyId key : vault.knownKeyIds()) {
+                add(connection, ENCRYPTION, key);
+            }
+        } else if (!lookup.equals(Set.of(vault.lookupKeyId()))) {
             throw new IllegalStateException(
                     "registry.token.lookup-key is not the key that the database was filled with,"
                             + " whose name is " + only(lookup) + " and not " + vault.lookupKeyId()
@@ -77,6 +103,26 @@ class KeyRecords {
                     "Tokens in the database are encrypted with the key of the name " + only(missing)
                             + ", which is neither registry.token.encryption-key nor among"
                             + " registry.token.further-encryption-keys");
+        }
+    }
+
+    /** A token that can be opened, and is found by its hash, proves both keys. */
+    private static void requireToFit(Connection connection, TokenVault vault) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(SAMPLE)) {
+            if (row.next()) {
+                byte[] hash;
+                try {
+                    hash = vault.hash(vault.open(row.getBytes("token_cipher"), DeviceRow.id(row)));
+                } catch (UnreadableTokenException e) {
+                    throw new IllegalStateException("Tokens in the database are encrypted with a key that is neither"
+                            + " registry.token.encryption-key nor among registry.token.further-encryption-keys");
+                }
+                if (!Arrays.equals(hash, row.getBytes("token_hash"))) {
+                    throw new IllegalStateException("registry.token.lookup-key is not the key that the database was"
+                            + " filled with: no token that is stored would be found");
+                }
+            }
         }
     }
 
@@ -112,29 +158,29 @@ class KeyRecords {
         }
     }
 
-    /** Whether anything may be encrypted with another key than this process uses. */
-    static boolean anyOther(Connection connection, TokenVault vault) throws SQLException {
-        Set<KeyId> keys = inUse(connection, ENCRYPTION);
-        keys.remove(vault.sealingKeyId());
-        return !keys.isEmpty();
-    }
-
-    static void found(Connection connection, Set<KeyId> keys) throws SQLException {
-        if (!keys.isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(FOUND)) {
-                new Arguments(statement).byteStrings(keys, KeyId::bytes);
-                statement.executeUpdate();
+    /** Whether anything may be encrypted with another key than this process uses, and nobody uses that any more. */
+    static boolean othersAreOut(Connection connection, TokenVault vault) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(OTHERS)) {
+            new Arguments(statement).bytes(vault.sealingKeyId().bytes());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
             }
         }
     }
 
+    /** Something is encrypted with another key still, so none of them can go. */
+    static void found(Connection connection, TokenVault vault) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(FOUND)) {
+            new Arguments(statement).bytes(vault.sealingKeyId().bytes());
+            statement.executeUpdate();
+        }
+    }
+
     /** @return how many keys are needed no more */
-    static int retire(Connection connection, TokenVault vault, String walk, Duration after) throws SQLException {
+    static int retire(Connection connection, TokenVault vault, String walk) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RETIRE)) {
-            new Arguments(statement)
-                    .text(walk)
-                    .bytes(vault.sealingKeyId().bytes())
-                    .micros(after);
+            new Arguments(statement).text(walk).bytes(vault.sealingKeyId().bytes());
             return statement.executeUpdate();
         }
     }

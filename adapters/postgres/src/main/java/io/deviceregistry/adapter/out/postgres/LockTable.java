@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.ResultSet;
@@ -31,7 +32,7 @@ class LockTable {
         this.connections = connections;
     }
 
-    void check(@Observes StartupEvent event) {
+    void check(@Observes @Priority(1) StartupEvent event) {
         require(connections, transactions.run(connection -> {
             try (Statement statement = connection.createStatement();
                     ResultSet size = statement.executeQuery(SIZE)) {

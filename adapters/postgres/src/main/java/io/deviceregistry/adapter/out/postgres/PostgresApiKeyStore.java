@@ -45,7 +45,7 @@ class PostgresApiKeyStore implements ApiKeyStore {
     /** Whoever is noting it at this moment notes the same. */
     private static final String NOTE_USE = """
             update api_key as k set last_used_at = now()
-             where id = (select id from api_key where id = ? for update skip locked)
+             where id = (select id from api_key where id = ? and revoked_at is null for update skip locked)
             returning %s""".formatted(COLUMNS);
 
     private static final String FIND = "select %s from api_key k where k.id = ?".formatted(COLUMNS);
@@ -95,8 +95,8 @@ class PostgresApiKeyStore implements ApiKeyStore {
                     if (!row.next()) {
                         return Optional.empty();
                     }
-                    ApiKey key = read(row);
-                    return row.getBoolean("to_be_noted") ? noteUse(connection, key) : Optional.of(key);
+                    Optional<ApiKey> key = read(row);
+                    return key.isPresent() && row.getBoolean("to_be_noted") ? noteUse(connection, key.get()) : key;
                 }
             }
         });
@@ -129,7 +129,7 @@ class PostgresApiKeyStore implements ApiKeyStore {
                 List<ApiKey> found = new ArrayList<>();
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
-                        found.add(read(row));
+                        read(row).ifPresent(found::add);
                     }
                 }
                 if (found.size() <= limit) {
@@ -153,22 +153,26 @@ class PostgresApiKeyStore implements ApiKeyStore {
 
     private static Optional<ApiKey> only(PreparedStatement statement) throws SQLException {
         try (ResultSet row = statement.executeQuery()) {
-            return row.next() ? Optional.of(read(row)) : Optional.empty();
+            return row.next() ? read(row) : Optional.empty();
         }
     }
 
-    private static ApiKey read(ResultSet row) throws SQLException {
+    /** A scope that a later version added is none to this one; empty if no other is left. */
+    private static Optional<ApiKey> read(ResultSet row) throws SQLException {
         Set<AccessScope> scopes = Stream.of((String[]) row.getArray("scopes").getArray())
-                .map(AccessScope::parse)
+                .flatMap(word -> Stream.of(AccessScope.values())
+                        .filter(scope -> scope.word().equals(word)))
                 .collect(Collectors.toSet());
-        return new ApiKey(
-                new ApiKeyId(row.getObject("id", UUID.class)),
-                new ApiKeyGrant(new Caller(row.getString("caller")), scopes, time(row, "expires_at")),
-                row.getString("hint"),
-                new Caller(row.getString("issued_by")),
-                row.getObject("issued_at", OffsetDateTime.class).toInstant(),
-                time(row, "last_used_at"),
-                time(row, "revoked_at"));
+        return scopes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ApiKey(
+                        new ApiKeyId(row.getObject("id", UUID.class)),
+                        new ApiKeyGrant(new Caller(row.getString("caller")), scopes, time(row, "expires_at")),
+                        row.getString("hint"),
+                        new Caller(row.getString("issued_by")),
+                        row.getObject("issued_at", OffsetDateTime.class).toInstant(),
+                        time(row, "last_used_at"),
+                        time(row, "revoked_at")));
     }
 
     private static @Nullable Instant time(ResultSet row, String column) throws SQLException {

@@ -55,12 +55,9 @@ class PostgresUpkeep implements Upkeep {
     private final Transactions transactions;
     private final TokenVault vault;
 
-    private final Duration retireAfter;
-
-    PostgresUpkeep(Transactions transactions, TokenVault vault, TokenKeys keys) {
+    PostgresUpkeep(Transactions transactions, TokenVault vault) {
         this.transactions = transactions;
         this.vault = vault;
-        this.retireAfter = keys.retireAfter();
     }
 
     @Override
@@ -153,6 +150,6 @@ class PostgresUpkeep implements Upkeep {
 
     @Override
     public int maintain(int window) {
-        return transactions.run(connection -> Resealing.step(connection, vault, window, retireAfter));
+        return transactions.run(connection -> Resealing.step(connection, vault, window));
     }
 }

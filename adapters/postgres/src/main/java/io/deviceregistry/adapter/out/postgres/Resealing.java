@@ -11,10 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -35,12 +33,22 @@ final class Resealing {
     /** The format's first byte, then the key's name. */
     private static final String OTHER_KEY = "substring(%s from 2 for 4) <> ?";
 
-    /** Whoever changes a device meanwhile is waited for, and what they wrote is read. */
+    /** Rows to be encrypted anew, whether somebody has them locked or not. */
+    private static final String COUNT = """
+            select (select count(*) from device d where d.id = any (?::uuid[]) and %1$s)
+                   + (select count(*) from device_sync s
+                       where s.device_id = any (?::uuid[])
+                         and (%2$s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %3$s)))""".formatted(
+                    OTHER_KEY.formatted("d.token_cipher"),
+                    OTHER_KEY.formatted("s.held_token_cipher"),
+                    OTHER_KEY.formatted("f.cipher"));
+
+    /** Not all writers lock in one order without the locks of tokens, so nobody is waited for: the next walk comes. */
     private static final String DEVICES = """
             select d.id, d.token_cipher from device d
              where d.id = any (?::uuid[]) and %s
              order by d.id
-               for no key update""".formatted(OTHER_KEY.formatted("d.token_cipher"));
+               for no key update skip locked""".formatted(OTHER_KEY.formatted("d.token_cipher"));
 
     private static final String UPDATE_DEVICES = """
             update device d set token_cipher = sealed.cipher
@@ -53,7 +61,7 @@ final class Resealing {
              where s.device_id = any (?::uuid[])
                and (%s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %s))
              order by s.device_id, s.provider
-               for no key update""".formatted(OTHER_KEY.formatted("s.held_token_cipher"), OTHER_KEY.formatted("f.cipher"));
+               for no key update skip locked""".formatted(OTHER_KEY.formatted("s.held_token_cipher"), OTHER_KEY.formatted("f.cipher"));
 
     private static final String UPDATE_SYNC = """
             update device_sync set held_token_cipher = ?, former_token_ciphers = ?::bytea[]
@@ -61,8 +69,9 @@ final class Resealing {
 
     private final Connection connection;
     private final TokenVault vault;
-    private final Set<KeyId> found = new HashSet<>();
     private int resealed;
+    /** Sealed with a key that is known, and damaged. */
+    private int lost;
 
     private Resealing(Connection connection, TokenVault vault) {
         this.connection = connection;
@@ -70,14 +79,15 @@ final class Resealing {
     }
 
     /**
-     * One step of the walk that all processes share, if there is any other key.
+     * One step of the walk that all processes share, if there is any other key and nobody uses it any more: two that
+     * encrypt with different keys would undo each other's work.
      *
      * @param window how many devices to look at
      * @return how many rows were encrypted anew
      */
-    static int step(Connection connection, TokenVault vault, int window, Duration retireAfter) throws SQLException {
+    static int step(Connection connection, TokenVault vault, int window) throws SQLException {
         KeyRecords.touch(connection, vault);
-        if (!KeyRecords.anyOther(connection, vault)) {
+        if (!KeyRecords.othersAreOut(connection, vault)) {
             return 0;
         }
         Optional<Walk> walk = Walk.take(connection, WALK, BETWEEN_WALKS);
@@ -86,15 +96,40 @@ final class Resealing {
         }
         Resealing step = new Resealing(connection, vault);
         List<UUID> devices = step.next(walk.get().position(), window);
-        step.devices(devices);
-        step.syncs(devices);
-        KeyRecords.found(connection, step.found);
+        long toDo = step.count(devices);
+        if (toDo > 0) {
+            step.devices(devices);
+            step.syncs(devices);
+            if (step.lost > 0) {
+                LOG.log(Level.ERROR, "{0} tokens are damaged, and lost", step.lost);
+            }
+            // What was skipped, and what only another process can open, keeps its key.
+            if (toDo > step.lost) {
+                KeyRecords.found(connection, vault);
+            }
+        }
         boolean more = devices.size() == window;
         walk.get().moveTo(more ? devices.getLast() : null);
-        if (!more && KeyRecords.retire(connection, vault, WALK, retireAfter) > 0) {
+        if (!more && KeyRecords.retire(connection, vault, WALK) > 0) {
             LOG.log(Level.INFO, "Nothing is encrypted any more with a key other than registry.token.encryption-key");
         }
         return step.resealed;
+    }
+
+    private long count(List<UUID> ids) throws SQLException {
+        byte[] current = vault.sealingKeyId().bytes();
+        try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
+            new Arguments(statement)
+                    .uuids(ids, id -> id)
+                    .bytes(current)
+                    .uuids(ids, id -> id)
+                    .bytes(current)
+                    .bytes(current);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     private List<UUID> next(UUID after, int window) throws SQLException {
@@ -165,14 +200,12 @@ final class Resealing {
                         .toArray(byte[][]::new));
     }
 
-    /** Empty for what cannot be opened, which stays as it is: it is lost already, and no reason to keep a key. */
+    /** Empty for what cannot be opened, which stays as it is. */
     private Optional<byte[]> resealed(DeviceId device, byte[] cipher) {
         try {
-            byte[] after = vault.reseal(cipher, device);
-            found.add(TokenVault.keyOf(cipher));
-            return Optional.of(after);
+            return Optional.of(vault.reseal(cipher, device));
         } catch (GeneralSecurityException e) {
-            LOG.log(Level.ERROR, "A token of device " + device + " cannot be opened with any configured key", e);
+            lost += TokenVault.isWhole(cipher) && !vault.knownKeyIds().contains(TokenVault.keyOf(cipher)) ? 0 : 1;
             return Optional.empty();
         }
     }

@@ -1,8 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,13 +19,6 @@ interface TokenKeys {
      * any more.
      */
     Optional<List<String>> furtherEncryptionKeys();
-
-    /**
-     * How long no process may have encrypted with a key before it can be found to be needed no more; longer than anything
-     * is kept that is not encrypted anew: {@code registry.idempotency-retention}.
-     */
-    @WithDefault("25H")
-    Duration retireAfter();
 
     /** Makes the hash by which a token is found. */
     String lookupKey();

@@ -150,11 +150,16 @@ final class TokenVault {
 
     /** @throws GeneralSecurityException if it was sealed with another key, in another context, or was changed */
     byte[] open(byte[] sealed, byte[] context) throws GeneralSecurityException {
-        if (sealed.length < HEADER_BYTES || sealed[0] != FORMAT) {
+        if (!isWhole(sealed)) {
             throw new GeneralSecurityException("Not sealed by the registry");
         }
         byte[] nonce = Arrays.copyOfRange(sealed, 1 + KeyId.BYTES, HEADER_BYTES);
         return crypt(Cipher.DECRYPT_MODE, key(keyOf(sealed)), nonce, context, sealed, HEADER_BYTES);
+    }
+
+    /** Whether it is of the form above, whatever key it was sealed with. */
+    static boolean isWhole(byte[] sealed) {
+        return sealed.length >= HEADER_BYTES && sealed[0] == FORMAT;
     }
 
     /**

@@ -40,7 +40,6 @@ class KeyRotationTest {
             Base64.getEncoder().encodeToString("the next key, of thirty-two byts".getBytes(StandardCharsets.US_ASCII));
     private static final String STRANGE_KEY =
             Base64.getEncoder().encodeToString("some other key of thirty-two byt".getBytes(StandardCharsets.US_ASCII));
-    private static final Duration AFTER = Duration.ofHours(1);
     private static final int WINDOW = 1_000;
 
     @Inject
@@ -89,7 +88,7 @@ class KeyRotationTest {
     private int walk() throws SQLException {
         int written = 0;
         do {
-            written += Resealing.step(connection, rotated, WINDOW, AFTER);
+            written += Resealing.step(connection, rotated, WINDOW);
         } while (isUnderWay());
         return written;
     }
@@ -143,6 +142,8 @@ class KeyRotationTest {
         execute("update device_sync s set former_token_ciphers = array[d.token_cipher, d.token_cipher]"
                 + " from device d where d.id = s.device_id and d.id = '" + device.id() + "'");
         KeyRecords.check(connection, rotated);
+        assertThat(walk()).as("while the former key is in use").isZero();
+        letTimePass();
 
         assertThat(walk()).isGreaterThanOrEqualTo(2);
 
@@ -164,38 +165,72 @@ class KeyRotationTest {
                 .hasMessageContaining("registry.token.further-encryption-keys")
                 .hasMessageContaining(vault.sealingKeyId().toString());
 
+        letTimePass();
         walk();
         assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer)).hasMessageContaining("further");
         letTimePass();
         walk();
 
         assertThatCode(() -> KeyRecords.check(connection, withoutFormer)).doesNotThrowAnyException();
-        assertThat(KeyRecords.anyOther(connection, rotated)).isFalse();
+        KeyRecords.touch(connection, vault);
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer))
+                .as("after somebody who was away for long came back with it")
+                .hasMessageContaining("further");
     }
 
     @Test
     void a_key_that_somebody_still_encrypts_with_is_not_given_up() throws SQLException {
         KeyRecords.check(connection, vault);
         KeyRecords.check(connection, rotated);
+        letTimePass();
         walk();
         letTimePass();
         KeyRecords.touch(connection, vault);
 
         walk();
 
-        assertThat(KeyRecords.anyOther(connection, rotated)).isTrue();
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer)).hasMessageContaining("further");
     }
 
     @Test
-    void a_token_that_no_key_opens_is_left_as_it_is() throws SQLException {
+    void a_key_that_only_others_know_is_not_given_up_and_one_of_damaged_tokens_is() throws SQLException {
         Device device = synced();
         KeyRecords.check(connection, vault);
-        KeyRecords.check(connection, rotated);
-        execute("update device set token_cipher = '\\x00' where id = '" + device.id() + "'");
+        TokenVault stranger = new TokenVault(STRANGE_KEY, List.of(keys.encryptionKey()), keys.lookupKey());
+        KeyRecords.check(connection, stranger);
+        try (PreparedStatement statement =
+                connection.prepareStatement("update device set token_cipher = ? where id = ?")) {
+            statement.setBytes(1, stranger.seal(device.token(), device.id()));
+            statement.setObject(2, device.id().value());
+            statement.executeUpdate();
+        }
+        letTimePass();
+        walk();
+        letTimePass();
+        walk();
+        assertThatThrownBy(() -> KeyRecords.check(connection, rotated))
+                .hasMessageContaining(stranger.sealingKeyId().toString());
 
+        execute("update device set token_cipher = '\\x00' where id = '" + device.id() + "'");
+        letTimePass();
         walk();
 
         assertThat(ciphersOf(device).getFirst()).containsExactly(0);
+        assertThatCode(() -> KeyRecords.check(connection, rotated)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void a_database_that_was_filled_before_keys_were_noted_takes_only_keys_that_fit() throws SQLException {
+        synced();
+        execute("delete from token_key");
+        TokenVault otherLookup = new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY);
+
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer)).hasMessageContaining("encryption-key");
+        assertThatThrownBy(() -> KeyRecords.check(connection, otherLookup)).hasMessageContaining("lookup-key");
+        KeyRecords.check(connection, rotated);
+
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer))
+                .hasMessageContaining(vault.sealingKeyId().toString());
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.deviceregistry.adapter.in.rest;
 
 import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
+import com.github.benmanes.caffeine.cache.CacheLoader;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.deviceregistry.application.port.in.AuthenticateCaller;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.AccessScope;
 import io.deviceregistry.domain.ApiKeySecret;
 import io.deviceregistry.domain.Caller;
@@ -27,6 +29,10 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +51,16 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     /** A key that is used all the time is looked up again ahead of its end, so that no request waits for it. */
     private static final Duration FRESH = Duration.ofSeconds(2);
 
+    private static final Duration LONGEST_LOOK_UP = Duration.ofMillis(900);
+
+    private static final int LOOK_UPS_AT_ONCE = 4;
+
     /** Keys, and what might have been one. */
     private static final int MOST_REMEMBERED = 10_000;
 
     private final byte @Nullable [] bootstrapDigest;
     private final SecurityIdentity bootstrap = identity(BOOTSTRAP, EnumSet.allOf(AccessScope.class));
+    private final Semaphore lookUps = new Semaphore(LOOK_UPS_AT_ONCE);
     private final AsyncLoadingCache<ApiKeySecret, Optional<SecurityIdentity>> known;
 
     ApiKeyMechanism(AccessConfig config, AuthenticateCaller callers) {
@@ -63,7 +74,40 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
                 .expireAfterWrite(LONGEST_MEMORY)
                 // Requests are authenticated on the event loop, which must not wait for the store.
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
-                .buildAsync(secret -> callers.byKey(secret).map(key -> identity(key.caller(), key.scopes())));
+                .buildAsync(new CacheLoader<>() {
+                    @Override
+                    public Optional<SecurityIdentity> load(ApiKeySecret secret) throws InterruptedException {
+                        return whileOthersHaveConnections(() -> lookUp(callers, secret));
+                    }
+
+                    @Override
+                    public Optional<SecurityIdentity> reload(ApiKeySecret secret, Optional<SecurityIdentity> known) {
+                        return lookUp(callers, secret);
+                    }
+                });
+    }
+
+    /** Anybody can make texts of the form of a key, so what is not known yet gets a few connections only. */
+    private Optional<SecurityIdentity> whileOthersHaveConnections(Supplier<Optional<SecurityIdentity>> lookUp)
+            throws InterruptedException {
+        if (!lookUps.tryAcquire(LONGEST_LOOK_UP.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new StoreUnavailableException(new TimeoutException("Too many keys are being looked up"));
+        }
+        try {
+            return lookUp.get();
+        } finally {
+            lookUps.release();
+        }
+    }
+
+    private static Optional<SecurityIdentity> lookUp(AuthenticateCaller callers, ApiKeySecret secret) {
+        long begin = System.nanoTime();
+        Optional<SecurityIdentity> found = callers.byKey(secret).map(key -> identity(key.caller(), key.scopes()));
+        if (System.nanoTime() - begin > LONGEST_LOOK_UP.toNanos()) {
+            // The key may have been revoked meanwhile, and what is remembered is remembered from now on.
+            throw new StoreUnavailableException(new TimeoutException("A look at a key took too long"));
+        }
+        return found;
     }
 
     private static String checked(String key) {
@@ -96,7 +140,7 @@ class ApiKeyMechanism implements HttpAuthenticationMechanism {
     /** Before the one that takes every Bearer token for its own. */
     @Override
     public int getPriority() {
-        return DEFAULT_PRIORITY + 1;
+        return DEFAULT_PRIORITY + 100;
     }
 
     /** Empty for what cannot be a key. */

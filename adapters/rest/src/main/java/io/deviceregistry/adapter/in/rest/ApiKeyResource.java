@@ -23,8 +23,6 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -115,15 +113,11 @@ class ApiKeyResource {
     }
 
     private static Instant future(String text) {
-        try {
-            Instant time = OffsetDateTime.parse(text).toInstant();
-            if (time.isAfter(Instant.now())) {
-                return time;
-            }
-        } catch (DateTimeParseException e) {
-            // Told below.
+        Instant time = DeviceReader.time(text);
+        if (!time.isAfter(Instant.now())) {
+            throw new InvalidValueException("must be in the future");
         }
-        throw new InvalidValueException("must be a time in the future as RFC 3339 has it");
+        return time;
     }
 
     @GET

@@ -88,6 +88,7 @@ class CustomerResource {
         JsonBody request = JsonBody.read(body);
         Optional<Description> description = reader.named(request.root(), faults);
         faults.throwIfAny();
+        requireForDevices(List.of(description.orElseThrow()));
         return answers.answer(request, () -> one(description.orElseThrow()));
     }
 
@@ -115,12 +116,12 @@ class CustomerResource {
         Optional<Description> description =
                 reader.of(customer, JsonBody.read(body).root(), faults);
         faults.throwIfAny();
+        requireForDevices(List.of(description.orElseThrow()));
         Reply reply = one(description.orElseThrow());
         return Response.status(reply.status()).entity(reply.entity()).build();
     }
 
     private Reply one(Description description) {
-        requireForDevices(List.of(description));
         DescribedCustomer described = Limits.named(
                 "/devices", () -> manageCustomers.describe(List.of(description)).getFirst());
         return new Reply(described.created() ? 201 : 200, CustomerJson.from(described.customer()));
@@ -149,6 +150,7 @@ class CustomerResource {
         JsonBody request = JsonBody.readMany(body);
         List<Description> descriptions = reader.many(request.root(), faults);
         faults.throwIfAny();
+        requireForDevices(descriptions);
         return answers.answer(request, () -> {
             List<DescribedCustomer> described = many(request, descriptions);
             boolean created = described.stream().anyMatch(DescribedCustomer::created);
@@ -174,6 +176,7 @@ class CustomerResource {
         JsonBody request = JsonBody.readMany(body);
         List<Description> descriptions = reader.many(request.root(), faults);
         faults.throwIfAny();
+        requireForDevices(descriptions);
         return described(many(request, descriptions));
     }
 
@@ -185,7 +188,6 @@ class CustomerResource {
     }
 
     private List<DescribedCustomer> many(JsonBody request, List<Description> descriptions) {
-        requireForDevices(descriptions);
         String array = request.root().isArray() ? "" : "/customers";
         return Limits.named(
                 customer -> array + "/" + position(customer, descriptions) + "/devices",

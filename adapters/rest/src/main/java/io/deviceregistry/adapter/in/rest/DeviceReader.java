@@ -118,7 +118,7 @@ class DeviceReader {
     }
 
     /** RFC 3339, any offset. */
-    private static Instant time(String text) {
+    static Instant time(String text) {
         try {
             Instant time = OffsetDateTime.parse(text).toInstant();
             if (!time.isBefore(EARLIEST) && !time.isAfter(LATEST)) {

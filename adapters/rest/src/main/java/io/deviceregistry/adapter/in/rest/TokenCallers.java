@@ -43,8 +43,11 @@ class TokenCallers implements SecurityIdentityAugmentor, TenantConfigResolver {
 
     @Override
     public Uni<SecurityIdentity> augment(SecurityIdentity identity, AuthenticationRequestContext context) {
-        if (!(identity.getPrincipal() instanceof OidcJwtCallerPrincipal token)) {
+        if (identity.isAnonymous()) {
             return Uni.createFrom().item(identity);
+        }
+        if (!(identity.getPrincipal() instanceof OidcJwtCallerPrincipal token)) {
+            return Uni.createFrom().failure(new AuthenticationFailedException());
         }
         return name(token.getName())
                 .map(name -> Uni.createFrom()
