@@ -12,6 +12,7 @@ import io.deviceregistry.application.service.SyncEngine;
 import io.deviceregistry.application.service.SyncOperations;
 import io.deviceregistry.application.service.SyncSettings;
 import io.deviceregistry.application.service.SyncWorkers;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.StartupEvent;
@@ -94,6 +95,11 @@ class Sync {
 
     void start(@Observes StartupEvent event, SyncWorkers workers) {
         workers.start();
+    }
+
+    /** The last requests go to the provider while those of callers do here, so that one wait is enough for both. */
+    void prepareToStop(@Observes ShutdownDelayInitiatedEvent event, SyncWorkers workers) {
+        workers.stop();
     }
 
     void stop(@Observes ShutdownEvent event, SyncWorkers workers) {

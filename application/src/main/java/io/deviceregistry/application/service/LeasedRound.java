@@ -31,6 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -52,6 +54,7 @@ final class LeasedRound {
      * What every round of an engine needs.
      *
      * @param health the provider's
+     * @param stopping down when nothing more is to be sent
      */
     record Means(
             SyncLedger ledger,
@@ -59,7 +62,8 @@ final class LeasedRound {
             SyncSettings settings,
             ProviderHealth health,
             RandomGenerator random,
-            LongSupplier nanoTime) {}
+            LongSupplier nanoTime,
+            CountDownLatch stopping) {}
 
     /** One request that is to be sent, and the devices that wait for it. */
     private sealed interface Step {
@@ -89,6 +93,7 @@ final class LeasedRound {
     private final ProviderHealth health;
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
+    private final CountDownLatch stopping;
     private final long start;
 
     private final Map<DeviceId, SyncTask> tasks;
@@ -111,6 +116,7 @@ final class LeasedRound {
         this.health = means.health();
         this.random = means.random();
         this.nanoTime = means.nanoTime();
+        this.stopping = means.stopping();
         this.start = start;
         this.tasks = lease.tasks().stream()
                 .collect(Collectors.toMap(task -> task.device().id(), Function.identity()));
@@ -244,7 +250,7 @@ final class LeasedRound {
     }
 
     private boolean permitted() {
-        if (isTooLate()) {
+        if (isTooLate() || !waited(Duration.ZERO)) {
             return false;
         }
         return switch (gate.reserve(
@@ -255,14 +261,23 @@ final class LeasedRound {
             }
             case Permit.Granted(Duration in, boolean afterFailures) -> {
                 troubled = afterFailures;
-                if (!Durations.waited(in)) {
-                    result = new Round.Idle();
-                    yield false;
-                }
                 // A process can be frozen while it waits.
-                yield !isTooLate();
+                yield waited(in) && !isTooLate();
             }
         };
+    }
+
+    /** @return false if the process is to stop, or the thread was interrupted, as it is marked then */
+    private boolean waited(Duration duration) {
+        try {
+            if (!stopping.await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        result = new Round.Idle();
+        return false;
     }
 
     /** Whether a request could overlap with the next holder of the lease, or with the question that would ask about it. */

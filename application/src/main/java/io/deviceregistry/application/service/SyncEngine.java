@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -44,6 +45,7 @@ public final class SyncEngine implements SyncDevices {
     private final LongSupplier nanoTime;
     private final Map<ProviderId, LeasedRound.Means> means;
     private final AtomicInteger rounds = new AtomicInteger();
+    private final CountDownLatch stopping = new CountDownLatch(1);
 
     /**
      * @param random safe for many threads
@@ -75,7 +77,7 @@ public final class SyncEngine implements SyncDevices {
                 .collect(Collectors.toMap(
                         DeviceProvider::id,
                         _ -> new LeasedRound.Means(
-                                ledger, gate, settings, new ProviderHealth(nanoTime), random, nanoTime)));
+                                ledger, gate, settings, new ProviderHealth(nanoTime), random, nanoTime, stopping)));
         for (DeviceProvider provider : providers) {
             requireLeaseFor(provider);
         }
@@ -94,6 +96,9 @@ public final class SyncEngine implements SyncDevices {
     public Round syncNext(ProviderId id) {
         DeviceProvider provider = Optional.ofNullable(providers.get(id))
                 .orElseThrow(() -> new IllegalArgumentException("No provider " + id));
+        if (stopping.getCount() == 0) {
+            return new Round.Idle();
+        }
         means(id).health().tell(gate, id);
         Optional<Pause> pause = gate.pauseOf(id);
         if (pause.isPresent()) {
@@ -103,6 +108,11 @@ public final class SyncEngine implements SyncDevices {
         return round(provider, backlogFirst ? SyncLane.BACKLOG : SyncLane.FRESH)
                 .or(() -> round(provider, backlogFirst ? SyncLane.FRESH : SyncLane.BACKLOG))
                 .orElseGet(Round.Idle::new);
+    }
+
+    @Override
+    public void stop() {
+        stopping.countDown();
     }
 
     private Optional<Round> round(DeviceProvider provider, SyncLane lane) {

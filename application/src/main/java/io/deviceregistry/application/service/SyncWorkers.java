@@ -84,11 +84,17 @@ public final class SyncWorkers implements AutoCloseable {
         }
     }
 
-    /** Lets calls under way finish and be settled, and returns when every thread has ended. */
-    @Override
-    public void close() {
+    /** Lets nothing further begin; what is leased and not sent is given back. Does not block. */
+    public void stop() {
+        sync.stop();
         stopping.countDown();
         alarms.values().forEach(alarm -> alarm.release(workersPerProvider));
+    }
+
+    /** Stops, lets calls under way finish and be settled, and returns when every thread has ended. */
+    @Override
+    public void close() {
+        stop();
         for (Thread thread : threads) {
             try {
                 thread.join();

@@ -389,6 +389,31 @@ class SyncEngineTest {
     }
 
     @Test
+    void when_stopped_during_a_call_it_is_settled_and_the_rest_is_given_back_and_nothing_begins_any_more() {
+        List<Device> devices = severalDevices(5);
+        Device later = scene.register(aCustomer(), android(aToken())).getFirst();
+        SyncEngine engine = scene.engine(SyncScene.SETTINGS, Chance.LOWEST);
+        scene.provider.answers((_, device) -> {
+            engine.stop();
+            return new Outcome.Accepted("remote-" + device);
+        });
+
+        engine.syncNext(scene.provider.id());
+        assertThat(engine.syncNext(scene.provider.id())).isEqualTo(new Round.Idle());
+
+        assertThat(scene.provider.calls()).hasSize(1);
+        List<DeviceId> sent = scene.provider.calls().getFirst().devices();
+        assertThat(devices)
+                .filteredOn(device -> sent.contains(device.id()))
+                .hasSize(3)
+                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.synced(device)));
+        assertThat(devices)
+                .filteredOn(device -> !sent.contains(device.id()))
+                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO)));
+        assertThat(scene.standing(later)).isEqualTo(scene.untried(Duration.ZERO));
+    }
+
+    @Test
     void a_lease_that_leaves_less_than_the_settling_delay_besides_a_call_is_refused() {
         Duration enough = scene.provider.callDeadline().plus(SyncScene.SETTINGS.settlingDelay());
         SyncSettings defaults = SyncScene.SETTINGS;

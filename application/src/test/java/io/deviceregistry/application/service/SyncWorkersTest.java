@@ -78,24 +78,31 @@ class SyncWorkersTest {
         running.get().close();
     }
 
+    private interface Play {
+        Round round(ProviderId provider);
+    }
+
     /** Plays its rounds one after the other, and is idle then. */
     private static final class Script implements SyncDevices {
-        private final Queue<SyncDevices> script;
+        private final Queue<Play> script;
         final List<ProviderId> rounds = new CopyOnWriteArrayList<>();
 
-        Script(SyncDevices... script) {
+        Script(Play... script) {
             this.script = new ArrayDeque<>(Arrays.asList(script));
         }
 
         @Override
         public Round syncNext(ProviderId provider) {
-            SyncDevices next = next();
+            Play next = next();
             rounds.add(provider);
-            return next.syncNext(provider);
+            return next.round(provider);
         }
 
-        private synchronized SyncDevices next() {
-            SyncDevices next = script.poll();
+        @Override
+        public void stop() {}
+
+        private synchronized Play next() {
+            Play next = script.poll();
             return next == null ? _ -> new Round.Idle() : next;
         }
 

@@ -67,6 +67,8 @@ public final class ServiceProcess implements AutoCloseable {
         // Secrets are among the settings, and everybody on the machine can read a command line.
         Map<String, String> inherited = builder.environment();
         inherited.keySet().removeIf(name -> name.startsWith("QUARKUS_") || name.startsWith("REGISTRY_"));
+        // No load balancer has to see that it stops.
+        inherited.put("QUARKUS_SHUTDOWN_DELAY", "0S");
         inherited.putAll(environment);
         inherited.put("QUARKUS_HTTP_PORT", Integer.toString(listen));
         if (output == null) {

@@ -15,6 +15,12 @@ public interface SyncDevices {
      */
     Round syncNext(ProviderId provider);
 
+    /**
+     * Lets no round begin from now on, and those under way no further request: what they have not sent is given back, for
+     * other processes. A request that is under way is settled. Does not block.
+     */
+    void stop();
+
     /** What a round came to. */
     sealed interface Round {
         /** There was something to do; there may be more. */
