@@ -23,6 +23,9 @@ public final class ServiceProcess implements AutoCloseable {
     /** Of a JVM that lives for seconds: its second compiler would nearly double what a start costs, and never repay it. */
     public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
+    /** Beside the packaged service, if the build made one. */
+    public static final Path AOT_CACHE = packaged().resolveSibling("app.aot");
+
     private static final Duration GRACE = Duration.ofSeconds(30);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(100);
 
@@ -56,6 +59,9 @@ public final class ServiceProcess implements AutoCloseable {
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Files.isRegularFile(AOT_CACHE)) {
+            command.add("-XX:AOTCache=" + AOT_CACHE);
+        }
         BLANKS.splitAsStream(environment.getOrDefault("JAVA_OPTS", ""))
                 .filter(option -> !option.isEmpty())
                 .forEach(command::add);
