@@ -14,9 +14,11 @@ class Housekeeping {
     private static final Logger LOG = System.getLogger(Housekeeping.class.getName());
 
     private final KeepHouse chores;
+    private final ByTheClock clock;
 
-    Housekeeping(KeepHouse chores) {
+    Housekeeping(KeepHouse chores, ByTheClock clock) {
         this.chores = chores;
+        this.clock = clock;
     }
 
     @Scheduled(
@@ -25,8 +27,12 @@ class Housekeeping {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void keepHouse() {
+        clock.run(this::doChores);
+    }
+
+    private void doChores() {
         try {
-            while (chores.step()) {
+            while (chores.step() && !clock.isStopping()) {
                 LOG.log(Level.DEBUG, "Housekeeping has more to do");
             }
         } catch (RuntimeException e) {
@@ -40,6 +46,6 @@ class Housekeeping {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void maintain() {
-        chores.maintain();
+        clock.run(chores::maintain);
     }
 }

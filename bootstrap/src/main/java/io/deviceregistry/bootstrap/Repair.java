@@ -15,9 +15,11 @@ class Repair {
     private static final Logger LOG = System.getLogger(Repair.class.getName());
 
     private final RepairSync repair;
+    private final ByTheClock clock;
 
-    Repair(RepairSync repair) {
+    Repair(RepairSync repair, ByTheClock clock) {
         this.repair = repair;
+        this.clock = clock;
     }
 
     @Scheduled(
@@ -26,6 +28,10 @@ class Repair {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void step() {
+        clock.run(this::look);
+    }
+
+    private void look() {
         try {
             repair.sweep();
             repair.compareNext();

@@ -27,6 +27,7 @@ class SyncMetrics {
     private static final Logger LOG = System.getLogger(SyncMetrics.class.getName());
 
     private final InspectSync inspectSync;
+    private final ByTheClock clock;
     private final MultiGauge pending;
     private final MultiGauge parked;
     private final MultiGauge unsupported;
@@ -35,8 +36,9 @@ class SyncMetrics {
     private final MultiGauge paused;
     private final MultiGauge drift;
 
-    SyncMetrics(InspectSync inspectSync, MeterRegistry registry) {
+    SyncMetrics(InspectSync inspectSync, ByTheClock clock, MeterRegistry registry) {
         this.inspectSync = inspectSync;
+        this.clock = clock;
         pending = gauge(registry, "pending", "Devices of which a provider is to be told, by lane");
         parked = gauge(registry, "parked", "Devices that wait for a person or new information, by reason");
         unsupported = gauge(registry, "unsupported", "Devices of which a provider cannot be told");
@@ -59,6 +61,10 @@ class SyncMetrics {
             concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void refresh() {
+        clock.run(this::count);
+    }
+
+    private void count() {
         try {
             show(inspectSync.standing());
         } catch (StoreUnavailableException e) {

@@ -94,6 +94,26 @@ class GracefulStopIT {
     }
 
     @Test
+    void given_a_comparison_under_way_when_told_to_stop_then_it_is_finished_and_no_lease_is_left() throws Exception {
+        try (Deployment deployment = new Deployment().with("REGISTRY_SYNC_COMPARISON_PACE", "1S")) {
+            RegistryClient registry = deployment.start();
+            Answer answer = registry.register("compared", "ios", "compared-token");
+            registry.awaitSync("compared", answer.deviceId(), "SYNCED");
+            slowDown(deployment, Duration.ofSeconds(2));
+            int before = deployment.bunceRequests("compared").size();
+            await().atMost(PATIENCE)
+                    .until(() -> deployment.bunceRequests("compared").size() > before);
+
+            stop(deployment.lastReplica());
+
+            assertEndsWell(deployment.lastReplica());
+            assertThat(count(deployment, "compared_by is not null or lease_until is not null"))
+                    .isZero();
+            assertNothingFailed(deployment);
+        }
+    }
+
+    @Test
     void given_many_calls_to_come_when_told_to_stop_then_what_was_not_sent_is_given_back_at_once() throws Exception {
         try (Deployment deployment =
                 new Deployment().with("REGISTRY_BUNCE_DEVICES_PER_REQUEST", "1").with("REGISTRY_SYNC_WORKERS", "1")) {
