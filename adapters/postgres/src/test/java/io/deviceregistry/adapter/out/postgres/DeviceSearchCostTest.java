@@ -107,6 +107,8 @@ class DeviceSearchCostTest {
     void makeDevices() throws SQLException {
         connection = dataSource.getConnection();
         connection.setAutoCommit(false);
+        // A slow machine takes longer for so many devices than the application waits.
+        execute("set local statement_timeout = '5min'");
         execute(MAKE_CUSTOMERS, DEVICES);
         execute(MAKE_DEVICES, DEVICES, connection.createArrayOf("int", WANTED.toArray()));
         for (int number : WANTED) {
