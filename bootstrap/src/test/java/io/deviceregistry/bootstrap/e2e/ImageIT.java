@@ -86,6 +86,8 @@ class ImageIT {
                         .map(file -> PACKAGE.relativize(file).toString())
                         // Tells people what is packaged; nothing reads it.
                         .filter(file -> !file.equals("quarkus-app-dependencies.txt"))
+                        // Of the JDK that built it, which is not the image's.
+                        .filter(file -> !file.equals("app.aot"))
                         .toList());
         assertThat(arguments("USER")).hasSize(1).first().asString().matches("[1-9]\\d*:[1-9]\\d*");
         assertThat(arguments("EXPOSE")).containsExactly("8080");

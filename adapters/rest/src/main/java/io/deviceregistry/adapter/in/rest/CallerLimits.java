@@ -7,6 +7,7 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts requests by their callers, and refuses those of a caller who has too many, lest others wait for them. */
 @ApplicationScoped
+@Startup // so that a bad limit stops the start
 class CallerLimits {
     /** A metric has a series for each of so many callers, and one for all others together. */
     static final int MOST_NAMED = 100;
