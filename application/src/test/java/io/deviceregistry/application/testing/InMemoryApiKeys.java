@@ -64,11 +64,7 @@ public final class InMemoryApiKeys implements ApiKeyStore {
         List<ApiKey> found = keys.stream()
                 .dropWhile(key -> after != null && key.id().value().compareTo(after.value()) <= 0)
                 .toList();
-        if (found.size() <= limit) {
-            return new Page<>(found, null);
-        }
-        List<ApiKey> page = found.subList(0, limit);
-        return new Page<>(page, page.getLast().id());
+        return Page.of(found, limit, ApiKey::id);
     }
 
     @Override

@@ -196,10 +196,7 @@ public final class InMemoryRegistry
     }
 
     private static <T, P> Page<T, P> page(Stream<T> ordered, int limit, Function<T, P> position) {
-        List<T> found = ordered.limit(limit + 1L).toList();
-        return found.size() <= limit
-                ? new Page<>(found, null)
-                : new Page<>(found.subList(0, limit), position.apply(found.get(limit - 1)));
+        return Page.of(ordered.limit(limit + 1L).toList(), limit, position);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.out;
 
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,5 +13,18 @@ import org.jspecify.annotations.Nullable;
 public record Page<T, P>(List<T> items, @Nullable P next) {
     public Page {
         items = List.copyOf(items);
+    }
+
+    /**
+     * A page of what was found when one more than the limit was asked for, by which it is known whether there is more.
+     *
+     * @param position of a row in the list
+     */
+    public static <T, P> Page<T, P> of(List<T> found, int limit, Function<T, P> position) {
+        if (found.size() <= limit) {
+            return new Page<>(found, null);
+        }
+        List<T> page = found.subList(0, limit);
+        return new Page<>(page, position.apply(page.getLast()));
     }
 }

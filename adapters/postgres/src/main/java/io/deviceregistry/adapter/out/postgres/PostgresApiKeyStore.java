@@ -132,11 +132,7 @@ class PostgresApiKeyStore implements ApiKeyStore {
                         read(row).ifPresent(found::add);
                     }
                 }
-                if (found.size() <= limit) {
-                    return new Page<>(found, null);
-                }
-                List<ApiKey> page = found.subList(0, limit);
-                return new Page<>(page, page.getLast().id());
+                return Page.of(found, limit, ApiKey::id);
             }
         });
     }

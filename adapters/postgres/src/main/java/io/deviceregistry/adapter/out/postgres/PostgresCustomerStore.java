@@ -32,11 +32,7 @@ class PostgresCustomerStore implements CustomerStore {
         List<Customer> found = Transactions.read(() -> CustomerEntity.list(query).stream()
                 .map(CustomerEntity::toDomain)
                 .toList());
-        if (found.size() <= query.limit()) {
-            return new Page<>(found, null);
-        }
-        List<Customer> page = found.subList(0, query.limit());
-        return new Page<>(page, page.getLast().id());
+        return Page.of(found, query.limit(), Customer::id);
     }
 
     @Override

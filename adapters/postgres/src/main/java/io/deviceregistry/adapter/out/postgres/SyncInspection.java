@@ -169,12 +169,10 @@ final class SyncInspection {
                     found.add(parked(row));
                 }
             }
-            if (found.size() <= query.limit()) {
-                return new Page<>(found, null);
-            }
-            List<ParkedSync> page = found.subList(0, query.limit());
-            ParkedSync last = page.getLast();
-            return new Page<>(page, new ParkedQuery.Position(last.sync().provider(), last.device()));
+            return Page.of(
+                    found,
+                    query.limit(),
+                    last -> new ParkedQuery.Position(last.sync().provider(), last.device()));
         }
     }
 
