@@ -69,8 +69,8 @@ class ReplayResource {
     /** In steps, each of which is remembered where a key was given: repeated, it goes on where it ended. */
     private long replay(JsonBody request, ParkedSelection selection) {
         long replayed = 0;
-        Step step = new Step(0, null, null);
-        for (int number = 0; number == 0 || step.device() != null; number++) {
+        Step step = new Step(0, null);
+        for (int number = 0; number == 0 || step.cursor() != null; number++) {
             ParkedQuery.Position after = step.position();
             step = answers.step(request, number, Step.class, () -> Step.of(replaySync.replay(selection, after)));
             replayed += step.replayed();
@@ -78,23 +78,14 @@ class ReplayResource {
         return replayed;
     }
 
-    /** A step as it is remembered, with the device and the provider where it ended; null if it was the last one. */
-    record Step(
-            int replayed,
-            @Nullable String provider,
-            @Nullable String device) {
+    /** A step as it is remembered, with the cursor of where it ended; null if it was the last one. */
+    record Step(int replayed, @Nullable String cursor) {
         static Step of(Unparked unparked) {
-            ParkedQuery.Position next = unparked.next();
-            return new Step(
-                    unparked.number(),
-                    next == null ? null : next.provider().value(),
-                    next == null ? null : next.device().toString());
+            return new Step(unparked.number(), unparked.next() == null ? null : Cursor.after(unparked.next()));
         }
 
         ParkedQuery.@Nullable Position position() {
-            return provider == null || device == null
-                    ? null
-                    : new ParkedQuery.Position(new ProviderId(provider), DeviceId.parse(device));
+            return cursor == null ? null : Cursor.parked(cursor);
         }
     }
 

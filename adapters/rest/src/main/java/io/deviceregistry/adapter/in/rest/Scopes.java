@@ -2,9 +2,10 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.domain.AccessScope;
 import io.quarkus.security.PermissionsAllowed;
-import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The words of {@link AccessScope}, as annotations want them. */
 final class Scopes {
@@ -22,16 +23,11 @@ final class Scopes {
 
     /** Of which a caller of a resource's method needs one. */
     static List<String> of(Method method) {
-        return of((AnnotatedElement) method, method.getDeclaringClass());
-    }
-
-    private static List<String> of(AnnotatedElement... fromInnermost) {
-        for (AnnotatedElement element : fromInnermost) {
-            PermissionsAllowed allowed = element.getAnnotation(PermissionsAllowed.class);
-            if (allowed != null) {
-                return List.of(allowed.value());
-            }
-        }
-        return List.of();
+        return Stream.of(method, method.getDeclaringClass())
+                .map(element -> element.getAnnotation(PermissionsAllowed.class))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(allowed -> List.of(allowed.value()))
+                .orElseGet(List::of);
     }
 }
