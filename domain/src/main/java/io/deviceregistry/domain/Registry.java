@@ -49,6 +49,23 @@ public final class Registry {
             return after.differsForProviders(before);
         }
 
+        /** Empty if only times moved, which is no new version. */
+        public Optional<ChangeKind> kind() {
+            if (before != null && before.version() == after.version()) {
+                return Optional.empty();
+            }
+            boolean sameStatus = before != null && before.status() == after.status();
+            return Optional.of(
+                    switch (after.status()) {
+                        case ACTIVE ->
+                            before == null
+                                    ? ChangeKind.REGISTERED
+                                    : sameStatus ? ChangeKind.CHANGED : ChangeKind.REACTIVATED;
+                        case INVALID -> sameStatus ? ChangeKind.CHANGED : ChangeKind.INVALIDATED;
+                        case REMOVED -> ChangeKind.REMOVED;
+                    });
+        }
+
         /** The token by which providers may still know the device, though the customer no longer does. */
         public Optional<DeviceToken> tokenGivenUp() {
             return before != null

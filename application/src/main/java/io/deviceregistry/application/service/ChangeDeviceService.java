@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.ChangeDevice;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -22,15 +23,18 @@ public final class ChangeDeviceService implements ChangeDevice {
     }
 
     @Override
-    public Device change(CustomerId customer, DeviceId device, Precondition precondition, DeviceUpdate update) {
+    public Device change(
+            Caller by, CustomerId customer, DeviceId device, Precondition precondition, DeviceUpdate update) {
         return writer.change(
+                by,
                 scope(customer, update).withDevice(device),
                 registry -> registry.change(customer, device, precondition, update, maxDevices));
     }
 
     @Override
-    public Device rotate(CustomerId customer, DeviceToken current, DeviceUpdate update) {
+    public Device rotate(Caller by, CustomerId customer, DeviceToken current, DeviceUpdate update) {
         return writer.change(
+                by,
                 scope(customer, update).withTokens(customer, List.of(current)),
                 registry -> registry.rotate(customer, current, update, maxDevices));
     }

@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.in.KeepHouse;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.port.out.Upkeep.StaleDevices;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.Scope;
 import java.lang.System.Logger;
@@ -76,6 +77,8 @@ public final class HousekeepingService implements KeepHouse {
     /** Asks again, for it may have been seen since. */
     private boolean expire(DeviceId device) {
         return writer.change(
-                Scope.EMPTY.withDevice(device), registry -> registry.expire(device, settings.staleAfter()));
+                Caller.REGISTRY,
+                Scope.EMPTY.withDevice(device),
+                registry -> registry.expire(device, settings.staleAfter()));
     }
 }

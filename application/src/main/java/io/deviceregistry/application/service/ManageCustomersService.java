@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -38,7 +39,7 @@ public final class ManageCustomersService implements ManageCustomers {
     }
 
     @Override
-    public List<DescribedCustomer> describe(List<Description> descriptions) {
+    public List<DescribedCustomer> describe(Caller by, List<Description> descriptions) {
         Scope scope = descriptions.stream()
                 .reduce(
                         Scope.EMPTY,
@@ -47,6 +48,7 @@ public final class ManageCustomersService implements ManageCustomers {
         Map<DeviceToken, DeviceRegistration> devices = DeviceRegistration.byToken(
                 descriptions.stream().flatMap(one -> one.devices().stream()).toList());
         return writer.change(
+                by,
                 scope,
                 registry -> descriptions.stream()
                         .map(one -> describe(registry, one, devices))
@@ -73,8 +75,8 @@ public final class ManageCustomersService implements ManageCustomers {
     }
 
     @Override
-    public Erasure erase(CustomerId customer) {
-        Erasure erasure = store.erase(customer).orElseThrow(() -> new UnknownCustomerException(customer));
+    public Erasure erase(Caller by, CustomerId customer) {
+        Erasure erasure = store.erase(by, customer).orElseThrow(() -> new UnknownCustomerException(customer));
         wakeSync.run();
         return erasure;
     }

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -28,10 +29,11 @@ public final class RegisterDevicesService implements RegisterDevices {
     }
 
     @Override
-    public List<Registration> register(CustomerId customer, List<DeviceRegistration> devices) {
+    public List<Registration> register(Caller by, CustomerId customer, List<DeviceRegistration> devices) {
         requireOneTypePerToken(devices);
         Map<DeviceToken, DeviceRegistration> byToken = DeviceRegistration.byToken(devices);
         Map<DeviceToken, Registration> results = writer.change(
+                by,
                 Scope.EMPTY.withRegistrations(customer, byToken.values()),
                 registry -> byToken.values().stream()
                         .collect(Collectors.toMap(
@@ -51,7 +53,7 @@ public final class RegisterDevicesService implements RegisterDevices {
     }
 
     @Override
-    public List<ItemResult> registerEach(List<Item> items) {
+    public List<ItemResult> registerEach(Caller by, List<Item> items) {
         if (items.size() > MAX_ITEMS) {
             throw new IllegalArgumentException("At most " + MAX_ITEMS + " items at once");
         }
@@ -61,6 +63,7 @@ public final class RegisterDevicesService implements RegisterDevices {
                         (sum, item) -> sum.withRegistrations(item.customer(), List.of(item.device())),
                         (one, _) -> one);
         return writer.change(
+                by,
                 scope,
                 registry -> items.stream().map(item -> register(registry, item)).toList());
     }

@@ -2,6 +2,9 @@ package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.Writing;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
@@ -26,9 +29,13 @@ public final class RegistryWriter {
     }
 
     /** As {@link DeviceStore#change}, for all providers. */
-    <T extends @Nullable Object> T change(Scope scope, Function<Registry, T> change) {
+    <T extends @Nullable Object> T change(Caller by, Scope scope, Function<Registry, T> change) {
+        return change(new Writing(by, providers, SyncLane.FRESH), scope, change);
+    }
+
+    private <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
         AtomicBoolean concernsProviders = new AtomicBoolean();
-        T result = store.change(scope, providers, registry -> {
+        T result = store.change(writing, scope, registry -> {
             T made = change.apply(registry);
             concernsProviders.set(registry.changedDevices().stream().anyMatch(Registry.Change::concernsProviders));
             return made;

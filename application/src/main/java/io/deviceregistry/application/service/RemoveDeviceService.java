@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.RemoveDevice;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
@@ -18,16 +19,16 @@ public final class RemoveDeviceService implements RemoveDevice {
     }
 
     @Override
-    public void remove(CustomerId customer, DeviceId device, Precondition precondition) {
-        writer.change(Scope.EMPTY.withCustomer(customer).withDevice(device), registry -> {
+    public void remove(Caller by, CustomerId customer, DeviceId device, Precondition precondition) {
+        writer.change(by, Scope.EMPTY.withCustomer(customer).withDevice(device), registry -> {
             registry.remove(customer, device, precondition);
             return null;
         });
     }
 
     @Override
-    public void remove(CustomerId customer, DeviceToken token, Observation observed) {
-        writer.change(Scope.EMPTY.withTokens(customer, List.of(token)), registry -> {
+    public void remove(Caller by, CustomerId customer, DeviceToken token, Observation observed) {
+        writer.change(by, Scope.EMPTY.withTokens(customer, List.of(token)), registry -> {
             registry.remove(customer, token, observed);
             return null;
         });

@@ -37,7 +37,7 @@ class ChangeDeviceServiceTest {
         Device before = scene.registered(scene.customer, android(aToken()));
         DeviceToken next = aToken();
 
-        Device after = change.rotate(scene.customer, before.token(), tokenBecomes(next));
+        Device after = change.rotate(Examples.CALLER, scene.customer, before.token(), tokenBecomes(next));
 
         assertThat(after.id()).isEqualTo(before.id());
         assertThat(after.token()).isEqualTo(next);
@@ -51,7 +51,7 @@ class ChangeDeviceServiceTest {
         Device held = scene.registered(holder, android(aToken()));
         Device device = scene.registered(scene.customer, android(aToken()));
 
-        change.change(scene.customer, device.id(), Precondition.NONE, tokenBecomes(held.token()));
+        change.change(Examples.CALLER, scene.customer, device.id(), Precondition.NONE, tokenBecomes(held.token()));
 
         assertThat(scene.devicesOf(holder, DeviceStatus.ACTIVE)).isEmpty();
         assertThat(scene.devicesOf(scene.customer, DeviceStatus.ACTIVE))
@@ -64,6 +64,7 @@ class ChangeDeviceServiceTest {
         Device device = scene.registered(scene.customer, android(aToken()));
 
         Device after = change.change(
+                Examples.CALLER,
                 scene.customer,
                 device.id(),
                 new Precondition(Set.of(1L)),
@@ -78,11 +79,12 @@ class ChangeDeviceServiceTest {
         Device device = scene.registered(scene.customer, android(aToken()));
         DeviceUpdate update = tokenBecomes(aToken());
 
-        assertThatThrownBy(() -> change.rotate(scene.customer, aToken(), update))
+        assertThatThrownBy(() -> change.rotate(Examples.CALLER, scene.customer, aToken(), update))
                 .isInstanceOf(UnknownTokenException.class);
-        assertThatThrownBy(() -> change.change(aCustomer(), device.id(), Precondition.NONE, update))
+        assertThatThrownBy(() -> change.change(Examples.CALLER, aCustomer(), device.id(), Precondition.NONE, update))
                 .isInstanceOf(UnknownDeviceException.class);
-        assertThatThrownBy(() -> change.change(scene.customer, device.id(), new Precondition(Set.of(7L)), update))
+        assertThatThrownBy(() -> change.change(
+                        Examples.CALLER, scene.customer, device.id(), new Precondition(Set.of(7L)), update))
                 .isInstanceOf(StaleVersionException.class);
 
         assertThat(scene.devicesOf(scene.customer)).containsExactly(device);

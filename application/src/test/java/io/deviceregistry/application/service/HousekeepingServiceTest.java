@@ -15,6 +15,8 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.application.port.out.Writing;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryGate;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -23,7 +25,6 @@ import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Precondition;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import java.time.Duration;
@@ -31,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +75,7 @@ class HousekeepingServiceTest {
     @Test
     void a_device_removed_long_ago_is_deleted_once_every_provider_was_told() {
         Device device = scene.registered(scene.customer, android(aToken()));
-        new RemoveDeviceService(scene.writer).remove(scene.customer, device.id(), Precondition.NONE);
+        new RemoveDeviceService(scene.writer).remove(Examples.CALLER, scene.customer, device.id(), Precondition.NONE);
         scene.clock.advance(DAY.plusSeconds(1));
 
         house.step();
@@ -145,12 +145,11 @@ class HousekeepingServiceTest {
     /** Fails for one device. */
     private record FailingStore(DeviceStore store, DeviceId bad, RuntimeException failure) implements DeviceStore {
         @Override
-        public <T extends @Nullable Object> T change(
-                Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
+        public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
             if (scope.devices().contains(bad)) {
                 throw failure;
             }
-            return store.change(scope, providers, change);
+            return store.change(writing, scope, change);
         }
 
         @Override

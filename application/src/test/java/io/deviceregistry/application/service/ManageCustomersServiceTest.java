@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.out.CustomerQuery;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceMetadata;
@@ -47,9 +48,11 @@ class ManageCustomersServiceTest {
     void customers_are_described_with_their_devices_in_one_go() {
         CustomerId other = aCustomer();
 
-        List<DescribedCustomer> described = customers.describe(List.of(
-                new Description(scene.customer, named("Ann"), List.of(android(aToken()))),
-                new Description(other, named("Bob"), List.of())));
+        List<DescribedCustomer> described = customers.describe(
+                Examples.CALLER,
+                List.of(
+                        new Description(scene.customer, named("Ann"), List.of(android(aToken()))),
+                        new Description(other, named("Bob"), List.of())));
 
         assertThat(described).allMatch(DescribedCustomer::created);
         assertThat(customers.customer(other).profile().firstName()).isEqualTo("Bob");
@@ -63,13 +66,17 @@ class ManageCustomersServiceTest {
         Instant now = scene.clock.instant();
         DeviceToken token = aToken();
 
-        customers.describe(List.of(
-                new Description(
-                        scene.customer,
-                        named("Ann"),
-                        List.of(device(token, "first", now), device(token, "second", now))),
-                new Description(
-                        scene.customer, named("Ann"), List.of(device(token, "last", now.minus(Duration.ofDays(1)))))));
+        customers.describe(
+                Examples.CALLER,
+                List.of(
+                        new Description(
+                                scene.customer,
+                                named("Ann"),
+                                List.of(device(token, "first", now), device(token, "second", now))),
+                        new Description(
+                                scene.customer,
+                                named("Ann"),
+                                List.of(device(token, "last", now.minus(Duration.ofDays(1)))))));
 
         assertThat(scene.devicesOf(scene.customer))
                 .extracting(one -> one.metadata().appId(), Device::lastSeenAt, Device::version)
@@ -89,9 +96,11 @@ class ManageCustomersServiceTest {
         List<DeviceRegistration> tooMany =
                 Stream.generate(() -> android(aToken())).limit(MAX_DEVICES + 1).toList();
 
-        assertThatThrownBy(() -> customers.describe(List.of(
-                        new Description(scene.customer, named("Ann"), List.of()),
-                        new Description(aCustomer(), named("Bob"), tooMany))))
+        assertThatThrownBy(() -> customers.describe(
+                        Examples.CALLER,
+                        List.of(
+                                new Description(scene.customer, named("Ann"), List.of()),
+                                new Description(aCustomer(), named("Bob"), tooMany))))
                 .isInstanceOf(TooManyDevicesException.class);
 
         assertThatThrownBy(() -> customers.customer(scene.customer)).isInstanceOf(UnknownCustomerException.class);
@@ -102,7 +111,7 @@ class ManageCustomersServiceTest {
         scene.registered(scene.customer, android(aToken()));
         int before = scene.wakeUps;
 
-        Erasure erasure = customers.erase(scene.customer);
+        Erasure erasure = customers.erase(Examples.CALLER, scene.customer);
 
         assertThat(erasure.completedAt()).isNotNull();
         assertThat(erasure.devices()).isEqualTo(1);
@@ -115,7 +124,7 @@ class ManageCustomersServiceTest {
     void what_is_not_there_is_said_by_name() {
         ErasureId never = new ErasureId(UUID.randomUUID());
 
-        assertThatThrownBy(() -> customers.erase(scene.customer))
+        assertThatThrownBy(() -> customers.erase(Examples.CALLER, scene.customer))
                 .isInstanceOf(UnknownCustomerException.class)
                 .hasMessageContaining(scene.customer.value());
         assertThatThrownBy(() -> customers.erasure(never))

@@ -56,10 +56,10 @@ class RegisterDevicesServiceTest {
     @Test
     void every_entry_is_answered_in_the_order_of_the_request() {
         DeviceToken known = aToken();
-        devices.register(customer, List.of(android(known)));
+        devices.register(Examples.CALLER, customer, List.of(android(known)));
         List<DeviceRegistration> request = List.of(ios(aToken()), android(known), android(aToken()));
 
-        List<Registration> answers = devices.register(customer, request);
+        List<Registration> answers = devices.register(Examples.CALLER, customer, request);
 
         assertThat(answers)
                 .extracting(answer -> answer.device().token())
@@ -75,7 +75,8 @@ class RegisterDevicesServiceTest {
     void a_token_given_twice_is_one_device_and_has_one_answer_per_entry() {
         DeviceToken twice = aToken();
 
-        List<Registration> answers = devices.register(customer, List.of(android(twice), ios(aToken()), android(twice)));
+        List<Registration> answers =
+                devices.register(Examples.CALLER, customer, List.of(android(twice), ios(aToken()), android(twice)));
 
         assertThat(answers).hasSize(3);
         assertThat(answers.get(2)).isEqualTo(answers.get(0));
@@ -87,8 +88,8 @@ class RegisterDevicesServiceTest {
     void of_a_token_given_several_times_the_last_metadata_wins() {
         DeviceToken token = aToken();
 
-        List<Registration> answers =
-                devices.register(customer, List.of(named(token, "first"), named(token, "last"), android(token)));
+        List<Registration> answers = devices.register(
+                Examples.CALLER, customer, List.of(named(token, "first"), named(token, "last"), android(token)));
 
         assertThat(answers)
                 .extracting(answer -> answer.device().metadata().appId())
@@ -102,7 +103,7 @@ class RegisterDevicesServiceTest {
         List<DeviceRegistration> request = List.of(android(token), android(aToken()), ios(token), ios(token));
 
         assertThatExceptionOfType(ConflictingTypesException.class)
-                .isThrownBy(() -> devices.register(customer, request))
+                .isThrownBy(() -> devices.register(Examples.CALLER, customer, request))
                 .satisfies(refusal -> assertThat(refusal.positions()).containsExactly(2, 3));
 
         assertThat(Examples.devicesOf(registry, customer)).isEmpty();
@@ -113,7 +114,7 @@ class RegisterDevicesServiceTest {
 
     @Test
     void every_provider_will_be_told_and_none_was_told_yet() {
-        Device device = devices.register(customer, List.of(android(aToken())))
+        Device device = devices.register(Examples.CALLER, customer, List.of(android(aToken())))
                 .getFirst()
                 .device();
 
@@ -129,7 +130,8 @@ class RegisterDevicesServiceTest {
 
     @Test
     void the_sync_is_woken_once_when_all_of_the_request_is_stored() {
-        List<Registration> answers = devices.register(customer, List.of(android(aToken()), ios(aToken())));
+        List<Registration> answers =
+                devices.register(Examples.CALLER, customer, List.of(android(aToken()), ios(aToken())));
 
         assertThat(wakeUps)
                 .containsExactly(answers.stream().map(Registration::device).toList());
@@ -138,12 +140,12 @@ class RegisterDevicesServiceTest {
     @Test
     void the_sync_is_not_woken_where_nothing_is_new() {
         List<DeviceRegistration> request = List.of(android(aToken()), ios(aToken()));
-        devices.register(customer, request);
+        devices.register(Examples.CALLER, customer, request);
         wakeUps.clear();
 
-        devices.register(customer, request);
+        devices.register(Examples.CALLER, customer, request);
         clock.advance(Duration.ofHours(1));
-        devices.register(customer, request);
+        devices.register(Examples.CALLER, customer, request);
 
         assertThat(wakeUps).isEmpty();
     }
@@ -151,10 +153,10 @@ class RegisterDevicesServiceTest {
     @Test
     void the_sync_is_woken_where_one_of_many_is_new() {
         DeviceToken known = aToken();
-        devices.register(customer, List.of(android(known)));
+        devices.register(Examples.CALLER, customer, List.of(android(known)));
         wakeUps.clear();
 
-        devices.register(customer, List.of(android(known), android(aToken())));
+        devices.register(Examples.CALLER, customer, List.of(android(known), android(aToken())));
 
         assertThat(wakeUps).hasSize(1);
     }
@@ -165,10 +167,12 @@ class RegisterDevicesServiceTest {
         RegisterDevices limited = new RegisterDevicesService(scene.writer, 1);
         DeviceToken first = aToken();
 
-        List<ItemResult> results = limited.registerEach(List.of(
-                new Item(scene.customer, android(first)),
-                new Item(scene.customer, android(aToken())),
-                new Item(customer, android(aToken()))));
+        List<ItemResult> results = limited.registerEach(
+                Examples.CALLER,
+                List.of(
+                        new Item(scene.customer, android(first)),
+                        new Item(scene.customer, android(aToken())),
+                        new Item(customer, android(aToken()))));
 
         assertThat(results.get(0)).isInstanceOf(ItemResult.Registered.class);
         assertThat(results.get(1))
@@ -183,6 +187,6 @@ class RegisterDevicesServiceTest {
     void more_items_than_a_transaction_may_lock_are_refused() {
         List<Item> tooMany = Collections.nCopies(RegisterDevices.MAX_ITEMS + 1, new Item(customer, android(aToken())));
 
-        assertThatIllegalArgumentException().isThrownBy(() -> devices.registerEach(tooMany));
+        assertThatIllegalArgumentException().isThrownBy(() -> devices.registerEach(Examples.CALLER, tooMany));
     }
 }

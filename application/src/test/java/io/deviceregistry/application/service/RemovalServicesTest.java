@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
 import io.deviceregistry.application.port.in.ReportInvalidDevices.Report;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
@@ -31,8 +32,8 @@ class RemovalServicesTest {
         Device one = scene.registered(scene.customer, android(aToken()));
         Device other = scene.registered(scene.customer, android(aToken()));
 
-        remove.remove(scene.customer, one.id(), Precondition.NONE);
-        remove.remove(scene.customer, other.token(), ON_ARRIVAL);
+        remove.remove(Examples.CALLER, scene.customer, one.id(), Precondition.NONE);
+        remove.remove(Examples.CALLER, scene.customer, other.token(), ON_ARRIVAL);
 
         assertThat(scene.devicesOf(scene.customer, DeviceStatus.REMOVED))
                 .extracting(Device::id)
@@ -44,7 +45,7 @@ class RemovalServicesTest {
     void a_logout_removes_nobody_elses_device() {
         Device device = scene.registered(scene.customer, android(aToken()));
 
-        remove.remove(aCustomer(), device.token(), ON_ARRIVAL);
+        remove.remove(Examples.CALLER, aCustomer(), device.token(), ON_ARRIVAL);
 
         assertThat(scene.devicesOf(scene.customer)).containsExactly(device);
     }
@@ -56,10 +57,12 @@ class RemovalServicesTest {
         Device seenJustNow = scene.registered(scene.customer, android(aToken()));
         InvalidReason reason = new InvalidReason("UNREGISTERED");
 
-        List<ReportOutcome> outcomes = report.report(List.of(
-                new Report(seenJustNow.token(), reason, ON_ARRIVAL),
-                new Report(aToken(), reason, ON_ARRIVAL),
-                new Report(seenLongAgo.token(), reason, ON_ARRIVAL)));
+        List<ReportOutcome> outcomes = report.report(
+                Examples.CALLER,
+                List.of(
+                        new Report(seenJustNow.token(), reason, ON_ARRIVAL),
+                        new Report(aToken(), reason, ON_ARRIVAL),
+                        new Report(seenLongAgo.token(), reason, ON_ARRIVAL)));
 
         assertThat(outcomes).containsExactly(ReportOutcome.IGNORED, ReportOutcome.UNKNOWN, ReportOutcome.INVALIDATED);
         assertThat(scene.devicesOf(scene.customer, DeviceStatus.INVALID))
@@ -72,7 +75,10 @@ class RemovalServicesTest {
         DeviceToken token = aToken();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> report.report(Collections.nCopies(
-                        ReportInvalidDevices.MAX_REPORTS + 1, new Report(token, InvalidReason.REPORTED, ON_ARRIVAL))));
+                .isThrownBy(() -> report.report(
+                        Examples.CALLER,
+                        Collections.nCopies(
+                                ReportInvalidDevices.MAX_REPORTS + 1,
+                                new Report(token, InvalidReason.REPORTED, ON_ARRIVAL))));
     }
 }

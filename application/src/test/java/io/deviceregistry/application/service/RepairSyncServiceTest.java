@@ -159,8 +159,8 @@ class RepairSyncServiceTest {
     private DeviceToken rotated(Device device) {
         DeviceToken next = aToken();
         scene.registry.change(
+                Examples.writing(Set.of(provider.id())),
                 Scope.EMPTY.withTokens(customer, List.of(device.token(), next)),
-                Set.of(provider.id()),
                 registry -> registry.rotate(customer, device.token(), Examples.rotationTo(next), Examples.MANY));
         return next;
     }

@@ -34,7 +34,7 @@ final class ServiceScene {
 
     Device registered(CustomerId owner, DeviceRegistration registration) {
         return new RegisterDevicesService(writer, MAX_DEVICES)
-                .register(owner, List.of(registration))
+                .register(Examples.CALLER, owner, List.of(registration))
                 .getFirst()
                 .device();
     }

@@ -46,8 +46,8 @@ class SyncEngineCustomersTest {
 
     private void describe() {
         scene.registry.change(
+                Examples.writing(Set.of(provider.id())),
                 Scope.EMPTY.withCustomer(customer),
-                Set.of(provider.id()),
                 registry -> registry.describe(
                         customer, new ProfileUpdate(Part.set("jo@example.com"), Part.KEPT, Part.KEPT, Part.KEPT)));
     }

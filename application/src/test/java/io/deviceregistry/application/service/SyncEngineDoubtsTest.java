@@ -169,8 +169,8 @@ class SyncEngineDoubtsTest {
     private Device rotate(Device device) {
         DeviceToken next = aToken();
         return scene.registry.change(
+                Examples.writing(Set.of(provider.id())),
                 Scope.EMPTY.withTokens(device.customer(), List.of(device.token(), next)),
-                Set.of(provider.id()),
                 registry ->
                         registry.rotate(device.customer(), device.token(), Examples.rotationTo(next), Examples.MANY));
     }

@@ -264,7 +264,7 @@ public abstract class CustomerStoreContract extends RegistryContract {
         Page<Customer, CustomerId> page = ports().customers().customers(first);
         assertThat(idsOf(page)).isEqualTo(family.subList(0, 2));
 
-        Stream.of(1, 2).map(family::get).forEach(ports().customers()::erase);
+        Stream.of(1, 2).map(family::get).forEach(id -> ports().customers().erase(Examples.CALLER, id));
         familyOf(customer, "ae").forEach(id -> describe(id, ProfileUpdate.NONE));
 
         assertThat(listed(ids, null, page.next())).isEqualTo(familyOf(customer, "eh"));

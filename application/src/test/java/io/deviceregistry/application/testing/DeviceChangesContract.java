@@ -363,7 +363,7 @@ public abstract class DeviceChangesContract extends RegistryContract {
     @Test
     void an_erased_customer_is_no_former_holder() {
         registered(another, android(token));
-        ports().customers().erase(another);
+        ports().customers().erase(Examples.CALLER, another);
 
         assertThat(registered(customer, android(token, longAgo())).isActive()).isTrue();
     }

@@ -249,7 +249,7 @@ public abstract class DeviceSearchContract extends RegistryContract {
         Device held = inState(SyncState.SYNCED);
         Device pending = ofType(customer);
         Device another = ofType(this.another);
-        ports().customers().erase(customer);
+        ports().customers().erase(Examples.CALLER, customer);
 
         assertThat(found(Search.all().of(customer))).isEmpty();
         assertThat(found(Search.all().having(held.token()))).isEmpty();

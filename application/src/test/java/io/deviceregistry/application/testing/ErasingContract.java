@@ -21,7 +21,7 @@ abstract class ErasingContract extends RegistryContract {
     final DeviceToken token = aToken();
 
     final Erasure erase() {
-        return ports().customers().erase(customer).orElseThrow();
+        return ports().customers().erase(Examples.CALLER, customer).orElseThrow();
     }
 
     /** The receipt after all that can be finished is. */

@@ -33,7 +33,7 @@ public abstract class ErasureContract extends ErasingContract {
 
     @Test
     void nobody_is_not_erased() {
-        assertThat(ports().customers().erase(customer)).isEmpty();
+        assertThat(ports().customers().erase(Examples.CALLER, customer)).isEmpty();
         assertThat(ports().customers().erasure(new ErasureId(UUID.randomUUID())))
                 .isEmpty();
     }
@@ -51,7 +51,7 @@ public abstract class ErasureContract extends ErasingContract {
         assertThat(receipt.completedAt()).isNotNull().isAfterOrEqualTo(receipt.requestedAt());
         assertThat(receipt(receipt)).isEqualTo(receipt);
         nothingIsLeft();
-        assertThat(ports().customers().erase(customer)).isEmpty();
+        assertThat(ports().customers().erase(Examples.CALLER, customer)).isEmpty();
     }
 
     @Test
@@ -147,7 +147,7 @@ public abstract class ErasureContract extends ErasingContract {
         assertThat(erase()).isEqualTo(receipt);
         confirm(lease());
         assertThat(finished(receipt).providers()).containsExactly(confirmed(1));
-        assertThat(ports().customers().erase(customer)).isEmpty();
+        assertThat(ports().customers().erase(Examples.CALLER, customer)).isEmpty();
     }
 
     @Test

@@ -2,6 +2,9 @@ package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.Writing;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -53,6 +56,14 @@ public final class Examples {
         return new Observation(LONG_AGO);
     }
 
+    /** Who changes things where it does not matter. */
+    public static final Caller CALLER = new Caller("somebody");
+
+    /** What somebody wants written at once, and told to these. */
+    public static Writing writing(Set<ProviderId> providers) {
+        return new Writing(CALLER, providers, SyncLane.FRESH);
+    }
+
     /** The most active devices that a customer may have in tests that are not about that. */
     public static final int MANY = 1_000;
 
@@ -60,8 +71,8 @@ public final class Examples {
     public static List<Registration> register(
             DeviceStore store, CustomerId customer, List<DeviceRegistration> devices, Set<ProviderId> providers) {
         return store.change(
+                writing(providers),
                 Scope.EMPTY.withRegistrations(customer, devices),
-                providers,
                 registry -> devices.stream()
                         .map(device -> registry.register(customer, device, MANY))
                         .toList());

@@ -12,6 +12,7 @@ import io.deviceregistry.application.port.out.SyncRepair.Drift;
 import io.deviceregistry.application.port.out.SyncRepair.Known;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.application.port.out.SyncTotals;
+import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -33,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -61,12 +61,13 @@ final class InMemoryLedger {
         };
     }
 
-    void note(Registry.Change change, Set<ProviderId> providers, Instant now) {
+    void note(Registry.Change change, Writing writing, Instant now) {
         Device after = change.after();
         if (change.concernsProviders()) {
-            providers.forEach(provider -> entries.computeIfAbsent(
-                            new Key(after.id(), provider), _ -> new SyncEntry(after.customer()))
-                    .makeDue(after.version(), now));
+            writing.providers()
+                    .forEach(provider -> entries.computeIfAbsent(
+                                    new Key(after.id(), provider), _ -> new SyncEntry(after.customer()))
+                            .makeDue(after.version(), writing.lane(), now));
         }
         change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.gaveUp(token)));
     }

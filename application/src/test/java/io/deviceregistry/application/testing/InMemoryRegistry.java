@@ -20,6 +20,8 @@ import io.deviceregistry.application.port.out.SyncRepair.Drift;
 import io.deviceregistry.application.port.out.SyncRepair.DriftKind;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.application.port.out.Upkeep;
+import io.deviceregistry.application.port.out.Writing;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -109,7 +111,7 @@ public final class InMemoryRegistry
 
     @Override
     public synchronized <T extends @Nullable Object> T change(
-            Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
+            Writing writing, Scope scope, Function<Registry, T> change) {
         Instant now = clock.instant();
         Registry registry = new Registry(
                 scope,
@@ -131,7 +133,7 @@ public final class InMemoryRegistry
         });
         registry.changedDevices().forEach(changed -> {
             devices.put(changed.after().id(), changed.after());
-            ledger.note(changed, providers, now);
+            ledger.note(changed, writing, now);
         });
         return result;
     }
@@ -223,7 +225,7 @@ public final class InMemoryRegistry
     }
 
     @Override
-    public synchronized Optional<Erasure> erase(CustomerId customer) {
+    public synchronized Optional<Erasure> erase(Caller by, CustomerId customer) {
         if (customers.remove(customer) == null) {
             return erasures.underWay(customer).flatMap(erasures::find);
         }

@@ -51,7 +51,7 @@ public abstract class RegistryContract {
     protected abstract Ports ports();
 
     final <T extends @Nullable Object> T change(Scope scope, Function<Registry, T> change) {
-        return ports().devices().change(scope, Set.of(provider), change);
+        return ports().devices().change(Examples.writing(Set.of(provider)), scope, change);
     }
 
     final Registration register(CustomerId customer, DeviceRegistration device) {

@@ -84,12 +84,17 @@ final class SyncEntry {
     }
 
     void makeDue(long version, Instant now) {
+        makeDue(version, SyncLane.FRESH, now);
+    }
+
+    void makeDue(long version, SyncLane into, Instant now) {
+        boolean waits = state == SyncState.PENDING && dueAt != null;
+        lane = waits && lane == SyncLane.FRESH ? lane : into;
         desiredVersion = version;
-        pendingSince = state == SyncState.PENDING && dueAt != null ? pendingSince : now;
-        dueAt = state == SyncState.PENDING && dueAt != null ? dueAt : now;
+        pendingSince = waits ? pendingSince : now;
+        dueAt = waits ? dueAt : now;
         state = SyncState.PENDING;
         reason = null;
-        lane = SyncLane.FRESH;
     }
 
     void unpark(SyncLane into, Instant now) {

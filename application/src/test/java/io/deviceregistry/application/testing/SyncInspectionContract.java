@@ -194,7 +194,7 @@ public abstract class SyncInspectionContract extends RegistryContract {
     void an_erased_customers_parked_device_is_listed_too() {
         Device device = registered(aCustomer(), android(aToken()));
         confirm(lease());
-        ports().customers().erase(device.customer());
+        ports().customers().erase(Examples.CALLER, device.customer());
         settle(lease(), REJECTED);
 
         assertThat(allParked()).extracting(ParkedSync::device).containsExactly(device.id());

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.Settlement.Doubt;
@@ -16,13 +17,16 @@ import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.ProfileUpdate;
 import io.deviceregistry.domain.ProfileUpdate.Part;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
+import io.deviceregistry.domain.Scope;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
@@ -353,6 +357,45 @@ public abstract class SyncLedgerContract extends RegistryContract {
         Device changed = registered(device.customer(), ios(device.token()));
 
         assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(changed);
+    }
+
+    @Test
+    void what_is_written_for_the_backlog_waits_there_unless_it_waits_among_what_is_fresh() {
+        CustomerId customer = aCustomer();
+        Device fresh = registered(customer, android(aToken()));
+        CustomerId caughtUpOn = aCustomer();
+
+        backfill(customer, ios(fresh.token()));
+        backfill(caughtUpOn, android(aToken()));
+
+        assertThat(lease().customer()).isEqualTo(customer);
+        assertThat(tryLease()).isEmpty();
+        assertThat(ports().ledger()
+                        .lease(provider, SyncLane.BACKLOG, LONG)
+                        .orElseThrow()
+                        .customer())
+                .isEqualTo(caughtUpOn);
+    }
+
+    @Test
+    void what_was_synced_and_is_written_for_the_backlog_waits_there() {
+        CustomerId customer = aCustomer();
+        DeviceToken token = aToken();
+        Device device = registered(customer, android(token));
+        settle(lease(), new Settlement.Synced(new Holding(null, device.type(), token)));
+
+        backfill(customer, ios(token));
+
+        assertThat(tryLease()).isEmpty();
+        assertThat(ports().ledger().lease(provider, SyncLane.BACKLOG, LONG)).isPresent();
+    }
+
+    private void backfill(CustomerId customer, DeviceRegistration device) {
+        ports().devices()
+                .change(
+                        new Writing(Examples.CALLER, Set.of(provider), SyncLane.BACKLOG),
+                        Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                        registry -> registry.register(customer, device, Examples.MANY));
     }
 
     @Test

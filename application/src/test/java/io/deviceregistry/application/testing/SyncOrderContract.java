@@ -297,8 +297,8 @@ public abstract class SyncOrderContract extends RegistryContract {
         confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
         ports().devices()
                 .change(
+                        Examples.writing(Set.of(provider, other)),
                         Scope.EMPTY.withTokens(customer, Set.of(token, next)),
-                        Set.of(provider, other),
                         registry -> registry.rotate(customer, token, rotationTo(next), MANY));
         Examples.register(ports().devices(), another, List.of(android(token)), Set.of(provider, other));
 

@@ -66,7 +66,7 @@ public abstract class SyncRacesContract extends RegistryContract {
     }
 
     private void erase(CustomerId customer) {
-        ports().customers().erase(customer).ifPresent(receipts::add);
+        ports().customers().erase(Examples.CALLER, customer).ifPresent(receipts::add);
     }
 
     private static void allowed(Runnable action) {

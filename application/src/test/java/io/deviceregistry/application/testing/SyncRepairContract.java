@@ -67,8 +67,8 @@ public abstract class SyncRepairContract extends RegistryContract {
         Device device = registeredElsewhere();
         ports().devices()
                 .change(
+                        Examples.writing(Set.of(aProvider())),
                         Scope.EMPTY.withCustomer(device.customer()).withDevice(device.id()),
-                        Set.of(aProvider()),
                         registry -> {
                             registry.remove(device.customer(), device.id(), Precondition.NONE);
                             return device;

@@ -165,7 +165,7 @@ public abstract class UpkeepContract extends RegistryContract {
             before.addAll(step(Duration.ZERO, 7).devices());
         }
 
-        ports().customers().erase(customer);
+        ports().customers().erase(Examples.CALLER, customer);
         Device added = registered(aCustomer(), new DeviceRegistration(type, aToken(), null, longAgo()));
 
         assertThat(before).isEqualTo(devices.subList(0, before.size()));
@@ -287,7 +287,7 @@ public abstract class UpkeepContract extends RegistryContract {
     void what_is_left_of_an_erased_customer_is_no_matter_of_the_purge() {
         registered(customer, android(token));
         syncAll();
-        ports().customers().erase(customer);
+        ports().customers().erase(Examples.CALLER, customer);
 
         assertThat(purge()).isZero();
         assertThat(lease().tasks()).hasSize(1);

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -28,12 +29,12 @@ public interface ChangeDevice {
      * @throws StaleVersionException if the device has another version than the caller believes
      * @throws DeviceRemovedException if it is removed
      */
-    Device change(CustomerId customer, DeviceId device, Precondition precondition, DeviceUpdate update);
+    Device change(Caller by, CustomerId customer, DeviceId device, Precondition precondition, DeviceUpdate update);
 
     /**
      * A repeated call, whose current token is gone and whose new one is there, is answered like the first.
      *
      * @throws UnknownTokenException if the customer has neither token; nobody lost the new one then
      */
-    Device rotate(CustomerId customer, DeviceToken current, DeviceUpdate update);
+    Device rotate(Caller by, CustomerId customer, DeviceToken current, DeviceUpdate update);
 }

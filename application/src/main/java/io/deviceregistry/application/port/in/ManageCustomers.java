@@ -3,6 +3,7 @@ package io.deviceregistry.application.port.in;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -38,7 +39,7 @@ public interface ManageCustomers {
      * @return one customer per description, in their order
      * @throws TooManyDevicesException if a customer would have more active devices than one may have
      */
-    List<DescribedCustomer> describe(List<Description> descriptions);
+    List<DescribedCustomer> describe(Caller by, List<Description> descriptions);
 
     /** @throws UnknownCustomerException if there is no such customer */
     Customer customer(CustomerId customer);
@@ -51,7 +52,7 @@ public interface ManageCustomers {
      *
      * @throws UnknownCustomerException if there is no such customer
      */
-    Erasure erase(CustomerId customer);
+    Erasure erase(Caller by, CustomerId customer);
 
     /** @throws UnknownErasureException if there is no such erasure */
     Erasure erasure(ErasureId erasure);

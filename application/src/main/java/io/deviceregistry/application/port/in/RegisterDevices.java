@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -31,7 +32,7 @@ public interface RegisterDevices {
      * @throws StoreUnavailableException if the store could not be reached or did not answer in time; whether it stored
      *     the devices is then unknown, and repeating the call is safe
      */
-    List<Registration> register(CustomerId customer, List<DeviceRegistration> devices);
+    List<Registration> register(Caller by, CustomerId customer, List<DeviceRegistration> devices);
 
     /**
      * Registers devices of many customers, one after the other, in one transaction. An item that is refused does not
@@ -42,7 +43,7 @@ public interface RegisterDevices {
      * @return one result per item, in the order of the items
      * @throws StoreUnavailableException as above
      */
-    List<ItemResult> registerEach(List<Item> items);
+    List<ItemResult> registerEach(Caller by, List<Item> items);
 
     record Item(CustomerId customer, DeviceRegistration device) {}
 

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
@@ -21,8 +22,8 @@ public interface RemoveDevice {
      * @throws StaleVersionException if the device has another version than the caller believes; a repeated removal, which
      *     names the version before the first, succeeds again
      */
-    void remove(CustomerId customer, DeviceId device, Precondition precondition);
+    void remove(Caller by, CustomerId customer, DeviceId device, Precondition precondition);
 
     /** Does nothing if the customer has no device with the token, or if the message is late. */
-    void remove(CustomerId customer, DeviceToken token, Observation observed);
+    void remove(Caller by, CustomerId customer, DeviceToken token, Observation observed);
 }

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Observation;
@@ -23,5 +24,5 @@ public interface ReportInvalidDevices {
      * @return one outcome per report, in the order of the reports
      * @throws StoreUnavailableException as {@link RegisterDevices} does
      */
-    List<ReportOutcome> report(List<Report> reports);
+    List<ReportOutcome> report(Caller by, List<Report> reports);
 }

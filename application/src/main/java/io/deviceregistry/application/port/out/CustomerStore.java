@@ -1,5 +1,6 @@
 package io.deviceregistry.application.port.out;
 
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
@@ -28,7 +29,7 @@ public interface CustomerStore {
      * @return the receipt; that of the erasure under way if nothing came since it began; empty if there is no such
      *     customer
      */
-    Optional<Erasure> erase(CustomerId customer);
+    Optional<Erasure> erase(Caller by, CustomerId customer);
 
     /** The receipt, as far as the erasure is. Kept for good; it does not name the customer once it is complete. */
     Optional<Erasure> erasure(ErasureId erasure);

@@ -3,11 +3,9 @@ package io.deviceregistry.application.port.out;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +19,14 @@ public interface DeviceStore {
 
     /**
      * Lets a change happen to a part of the registry: nobody else changes what is in the scope meanwhile, concurrent
-     * changes take turns and none fails for the others' sake. What the change made is stored with what every given
-     * provider must now be told of it, in one transaction that is durable on return, or with the enclosing one of
+     * changes take turns and none fails for the others' sake. What the change made is stored with what every
+     * provider must now be told of it, and noted in the feed of changes, in one transaction that is durable on return, or with the enclosing one of
      * {@link IdempotencyRecords#exclusively}. If the change throws, nothing is stored.
      *
      * @param change may be called several times, and must do nothing besides changing what it is given
      * @return what the change returned
      */
-    <T extends @Nullable Object> T change(Scope scope, Set<ProviderId> providers, Function<Registry, T> change);
+    <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change);
 
     /** A device of a customer, removed ones included. */
     Optional<Device> device(CustomerId customer, DeviceId device);

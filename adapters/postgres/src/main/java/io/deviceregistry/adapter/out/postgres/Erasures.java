@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.ErasureId;
@@ -84,6 +85,13 @@ final class Erasures {
                    token_cipher = null, metadata = '{}', version = version + 1, status_since = now(), erasure_id = ?
              where customer_id = ? and erasure_id is null""";
 
+    private static final String NOTE = """
+            insert into device_change (generation, device_id, customer_id, kind, version, caller)
+            select (select max(generation) from change_generation), d.id, d.customer_id, 'ERASED', d.version, ?
+              from device d
+             where d.erasure_id = ?
+             order by d.id""";
+
     private static final String FORGET_CUSTOMER = """
             update customer
                set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now(), erased = true
@@ -157,7 +165,7 @@ final class Erasures {
         this.vault = vault;
     }
 
-    Optional<Erasure> begin(CustomerId customer) throws SQLException {
+    Optional<Erasure> begin(Caller by, CustomerId customer) throws SQLException {
         Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(customer, vault)));
         Locks.takeOfTokens(connection, locksOfHeldTokens(customer));
         UUID id;
@@ -174,6 +182,8 @@ final class Erasures {
             }
         }
         forget(id, customer);
+        note(by, id);
+        deleteUnheld(id);
         complete(id, customer);
         return find(new ErasureId(id));
     }
@@ -193,7 +203,13 @@ final class Erasures {
             statement.executeUpdate();
         }
         update(FORGET_CUSTOMER, customer);
-        deleteUnheld(id);
+    }
+
+    private void note(Caller by, UUID id) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
+            new Arguments(statement).text(by.name()).uuid(id);
+            statement.executeUpdate();
+        }
     }
 
     /** Under the customer's lock: nobody can be giving it a device. */

@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Erasure;
@@ -36,8 +37,8 @@ class PostgresCustomerStore implements CustomerStore {
     }
 
     @Override
-    public Optional<Erasure> erase(CustomerId customer) {
-        return transactions.run(connection -> new Erasures(connection, vault).begin(customer));
+    public Optional<Erasure> erase(Caller by, CustomerId customer) {
+        return transactions.run(connection -> new Erasures(connection, vault).begin(by, customer));
     }
 
     @Override

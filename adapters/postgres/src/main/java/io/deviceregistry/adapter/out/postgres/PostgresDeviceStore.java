@@ -5,15 +5,14 @@ import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +31,11 @@ class PostgresDeviceStore implements DeviceStore {
     }
 
     @Override
-    public <T extends @Nullable Object> T change(Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
+    public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
         return transactions.run(connection -> {
             Registry registry = LoadedRegistry.load(connection, scope, vault, () -> new DeviceId(ids.generate()));
             T result = change.apply(registry);
-            RegistryChanges.store(connection, registry, providers, vault);
+            RegistryChanges.store(connection, registry, writing, vault);
             return result;
         });
     }

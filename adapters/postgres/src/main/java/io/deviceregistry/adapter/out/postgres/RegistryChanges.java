@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
@@ -27,9 +29,9 @@ final class RegistryChanges {
               select * from unnest(
                        ?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[],
                        ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
-                       ?::boolean[], ?::bytea[]) with ordinality
+                       ?::boolean[], ?::bytea[], ?::text[]) with ordinality
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
-                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, n)
+                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind, n)
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
               select * from unnest(
@@ -55,14 +57,22 @@ final class RegistryChanges {
                     version = excluded.version, metadata = excluded.metadata, last_seen_at = excluded.last_seen_at,
                     as_of = excluded.as_of, status_since = excluded.status_since
               returning 1
+            ), noted as (
+              insert into device_change (generation, device_id, customer_id, kind, version, caller)
+              select (select max(generation) from change_generation), c.id, c.customer_id, c.kind, c.version, ?
+                from changed c
+               where c.kind is not null
+               order by c.n
             ), due as (
-              insert into device_sync as s (device_id, provider, customer_id, desired_version)
-              select c.id, p, c.customer_id, c.version
-                from changed c, unnest(?::text[]) p, (select count(*) from devices) devices_first
+              insert into device_sync as s (device_id, provider, customer_id, desired_version, backlog)
+              select c.id, w.provider, c.customer_id, c.version, w.backlog
+                from changed c, (select unnest(?::text[]) as provider, ?::boolean as backlog) w,
+                     (select count(*) from devices) devices_first
                where c.due
-               order by c.id, p
+               order by c.id, w.provider
               on conflict (device_id, provider) do update
-                set desired_version = excluded.desired_version, state = 'PENDING', reason = null, backlog = false,
+                set desired_version = excluded.desired_version, state = 'PENDING', reason = null,
+                    backlog = excluded.backlog and (s.backlog or s.state <> 'PENDING'),
                     pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
                     due_at = case when s.state = 'PENDING' then s.due_at else now() end
               returning 1
@@ -112,8 +122,7 @@ final class RegistryChanges {
 
     private RegistryChanges() {}
 
-    static void store(Connection connection, Registry registry, Set<ProviderId> providers, TokenVault vault)
-            throws SQLException {
+    static void store(Connection connection, Registry registry, Writing writing, TokenVault vault) throws SQLException {
         List<Registry.Change> changes = registry.changedDevices();
         List<Customer> customers = registry.changedCustomers();
         if (changes.isEmpty() && customers.isEmpty()) {
@@ -152,6 +161,7 @@ final class RegistryChanges {
                     .times(devices, Device::statusSince)
                     .booleans(changes, Registry.Change::concernsProviders)
                     .byteStrings(changes, change -> hash(change.tokenGivenUp().orElse(null), vault))
+                    .texts(changes, change -> name(change.kind().orElse(null)))
                     .texts(customers, customer -> customer.id().value())
                     .texts(customers, customer -> customer.profile().email())
                     .texts(customers, customer -> customer.profile().firstName())
@@ -159,10 +169,12 @@ final class RegistryChanges {
                     .texts(customers, customer -> customer.profile().phoneNumber())
                     .times(customers, Customer::createdAt)
                     .times(customers, Customer::updatedAt)
-                    .texts(providers, ProviderId::value);
+                    .text(writing.by().name())
+                    .texts(writing.providers(), ProviderId::value)
+                    .bool(writing.lane() == SyncLane.BACKLOG);
             statement.executeUpdate();
         }
-        keepTokensInDoubt(connection, changes, providers, vault);
+        keepTokensInDoubt(connection, changes, writing.providers(), vault);
         if (!described.isEmpty()) {
             releaseUnknown(connection, described);
         }

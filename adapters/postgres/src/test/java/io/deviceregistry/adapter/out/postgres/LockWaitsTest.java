@@ -73,10 +73,13 @@ class LockWaitsTest {
 
     private Device rotate(DeviceToken from, DeviceToken to, Runnable meanwhile) {
         return ports.devices()
-                .change(Scope.EMPTY.withTokens(customer, Set.of(from, to)), Set.of(provider), registry -> {
-                    meanwhile.run();
-                    return registry.rotate(customer, from, rotationTo(to), MANY);
-                });
+                .change(
+                        Examples.writing(Set.of(provider)),
+                        Scope.EMPTY.withTokens(customer, Set.of(from, to)),
+                        registry -> {
+                            meanwhile.run();
+                            return registry.rotate(customer, from, rotationTo(to), MANY);
+                        });
     }
 
     private Device rotate(DeviceToken from, DeviceToken to) {
@@ -127,8 +130,8 @@ class LockWaitsTest {
             // By its id alone: nothing but the token's lock makes the two take turns.
             Future<Boolean> expiry = threads.submit(() -> ports.devices()
                     .change(
+                            Examples.writing(Set.of(provider)),
                             Scope.EMPTY.withDevice(device.id()),
-                            Set.of(provider),
                             registry -> registry.expire(device.id(), Map.of(device.type(), Duration.ofDays(1)))));
             awaitWaiting(1);
             go.countDown();

@@ -8,6 +8,7 @@ import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceQuery.SyncFilter;
 import io.deviceregistry.application.port.out.RequestKey;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceMetadata;
@@ -29,14 +30,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of a use case, in terms that hold for every registry: customers and tokens by number, devices by the order in
- * which the {@link Caller} was told of them, times in seconds after the beginning (null if the message does not tell).
+ * which the {@link Actor} was told of them, times in seconds after the beginning (null if the message does not tell).
  */
 sealed interface Operation {
     /** In place of an answer where there is none. */
     String DONE = "done";
 
     /** @return the answer of the use case, as it is */
-    Object ask(Caller caller);
+    Object ask(Actor actor);
 
     /** @param app what the metadata tell; null if nothing is said of them */
     record Entry(
@@ -44,9 +45,9 @@ sealed interface Operation {
             String type,
             @Nullable String app,
             @Nullable Integer observed) {
-        DeviceRegistration by(Caller caller) {
+        DeviceRegistration by(Actor actor) {
             return new DeviceRegistration(
-                    new DeviceType(type), Caller.token(token), metadata(app), caller.observed(observed));
+                    new DeviceType(type), Actor.token(token), metadata(app), actor.observed(observed));
         }
     }
 
@@ -55,12 +56,12 @@ sealed interface Operation {
             @Nullable Integer token,
             @Nullable String app,
             @Nullable Integer observed) {
-        DeviceUpdate by(Caller caller) {
+        DeviceUpdate by(Actor actor) {
             return new DeviceUpdate(
                     type == null ? null : new DeviceType(type),
-                    token == null ? null : Caller.token(token),
+                    token == null ? null : Actor.token(token),
                     metadata(app),
-                    caller.observed(observed));
+                    actor.observed(observed));
         }
     }
 
@@ -73,18 +74,19 @@ sealed interface Operation {
     }
 
     /** @param customer null for the device's owner */
-    private static CustomerId ownerOr(@Nullable Integer customer, DeviceId device, Caller caller) {
-        return customer == null ? caller.ownerOf(device) : Caller.customer(customer);
+    private static CustomerId ownerOr(@Nullable Integer customer, DeviceId device, Actor actor) {
+        return customer == null ? actor.ownerOf(device) : Actor.customer(customer);
     }
 
     record Register(int customer, List<Entry> entries) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .register()
                     .register(
-                            Caller.customer(customer),
-                            entries.stream().map(entry -> entry.by(caller)).toList());
+                            Examples.CALLER,
+                            Actor.customer(customer),
+                            entries.stream().map(entry -> entry.by(actor)).toList());
         }
     }
 
@@ -92,20 +94,24 @@ sealed interface Operation {
 
     record RegisterEach(List<Item> items) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .register()
-                    .registerEach(items.stream()
-                            .map(item ->
-                                    new RegisterDevices.Item(Caller.customer(item.customer), item.entry.by(caller)))
-                            .toList());
+                    .registerEach(
+                            Examples.CALLER,
+                            items.stream()
+                                    .map(item -> new RegisterDevices.Item(
+                                            Actor.customer(item.customer), item.entry.by(actor)))
+                                    .toList());
         }
     }
 
     record Rotate(int customer, int current, Update update) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases.change().rotate(Caller.customer(customer), Caller.token(current), update.by(caller));
+        public Object ask(Actor actor) {
+            return actor.useCases
+                    .change()
+                    .rotate(Examples.CALLER, Actor.customer(customer), Actor.token(current), update.by(actor));
         }
     }
 
@@ -115,11 +121,11 @@ sealed interface Operation {
             @Nullable Long version,
             Update update) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            DeviceId id = caller.device(device);
-            return caller.useCases
+        public Object ask(Actor actor) {
+            DeviceId id = actor.device(device);
+            return actor.useCases
                     .change()
-                    .change(ownerOr(customer, id, caller), id, precondition(version), update.by(caller));
+                    .change(Examples.CALLER, ownerOr(customer, id, actor), id, precondition(version), update.by(actor));
         }
     }
 
@@ -128,17 +134,19 @@ sealed interface Operation {
             int device,
             @Nullable Long version) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            DeviceId id = caller.device(device);
-            caller.useCases.remove().remove(ownerOr(customer, id, caller), id, precondition(version));
+        public Object ask(Actor actor) {
+            DeviceId id = actor.device(device);
+            actor.useCases.remove().remove(Examples.CALLER, ownerOr(customer, id, actor), id, precondition(version));
             return DONE;
         }
     }
 
     record RemoveByToken(int customer, int token, @Nullable Integer observed) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            caller.useCases.remove().remove(Caller.customer(customer), Caller.token(token), caller.observed(observed));
+        public Object ask(Actor actor) {
+            actor.useCases
+                    .remove()
+                    .remove(Examples.CALLER, Actor.customer(customer), Actor.token(token), actor.observed(observed));
             return DONE;
         }
     }
@@ -147,26 +155,28 @@ sealed interface Operation {
 
     record Report(List<Dead> dead) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .report()
-                    .report(dead.stream()
-                            .map(one -> new ReportInvalidDevices.Report(
-                                    Caller.token(one.token),
-                                    new InvalidReason(one.reason),
-                                    caller.observed(one.observed)))
-                            .toList());
+                    .report(
+                            Examples.CALLER,
+                            dead.stream()
+                                    .map(one -> new ReportInvalidDevices.Report(
+                                            Actor.token(one.token),
+                                            new InvalidReason(one.reason),
+                                            actor.observed(one.observed)))
+                                    .toList());
         }
     }
 
     /** @param email null to clear it, empty to keep it, as is the name */
     record Described(
             int customer, @Nullable String email, @Nullable String name, List<Entry> devices) {
-        Description by(Caller caller) {
+        Description by(Actor actor) {
             return new Description(
-                    Caller.customer(customer),
+                    Actor.customer(customer),
                     new ProfileUpdate(part(email), part(name), Part.KEPT, Part.KEPT),
-                    devices.stream().map(entry -> entry.by(caller)).toList());
+                    devices.stream().map(entry -> entry.by(actor)).toList());
         }
 
         private static Part part(@Nullable String value) {
@@ -176,50 +186,52 @@ sealed interface Operation {
 
     record Describe(List<Described> customers) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .customers()
-                    .describe(customers.stream().map(one -> one.by(caller)).toList());
+                    .describe(
+                            Examples.CALLER,
+                            customers.stream().map(one -> one.by(actor)).toList());
         }
     }
 
     record Erase(int customer) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases.customers().erase(Caller.customer(customer));
+        public Object ask(Actor actor) {
+            return actor.useCases.customers().erase(Examples.CALLER, Actor.customer(customer));
         }
     }
 
     record AskForErasure(int erasure) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases.customers().erasure(caller.erasure(erasure));
+        public Object ask(Actor actor) {
+            return actor.useCases.customers().erasure(actor.erasure(erasure));
         }
     }
 
     record AskForDevice(@Nullable Integer customer, int device) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            DeviceId id = caller.device(device);
-            return caller.useCases.find().device(ownerOr(customer, id, caller), id);
+        public Object ask(Actor actor) {
+            DeviceId id = actor.device(device);
+            return actor.useCases.find().device(ownerOr(customer, id, actor), id);
         }
     }
 
     record AskForSync(@Nullable Integer customer, int device) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            DeviceId id = caller.device(device);
-            return caller.useCases
+        public Object ask(Actor actor) {
+            DeviceId id = actor.device(device);
+            return actor.useCases
                     .ledger()
-                    .standing(ownerOr(customer, id, caller), id)
+                    .standing(ownerOr(customer, id, actor), id)
                     .orElseThrow(() -> new UnknownDeviceException(id));
         }
     }
 
     record AskForCustomer(int customer) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases.customers().customer(Caller.customer(customer));
+        public Object ask(Actor actor) {
+            return actor.useCases.customers().customer(Actor.customer(customer));
         }
     }
 
@@ -236,20 +248,20 @@ sealed interface Operation {
             int limit)
             implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .find()
                     .devices(new DeviceQuery(
-                            customer == null ? null : Caller.customer(customer),
-                            token == null ? null : Caller.token(token),
+                            customer == null ? null : Actor.customer(customer),
+                            token == null ? null : Actor.token(token),
                             sync == null
                                     ? null
-                                    : new SyncFilter(caller.useCases.providers().getFirst(), sync),
+                                    : new SyncFilter(actor.useCases.providers().getFirst(), sync),
                             type == null ? null : new DeviceType(type),
                             Set.copyOf(statuses),
-                            seenBefore == null ? null : caller.time(seenBefore),
-                            seenAfter == null ? null : caller.time(seenAfter),
-                            after == null ? null : caller.device(after),
+                            seenBefore == null ? null : actor.time(seenBefore),
+                            seenAfter == null ? null : actor.time(seenAfter),
+                            after == null ? null : actor.device(after),
                             limit));
         }
     }
@@ -257,13 +269,13 @@ sealed interface Operation {
     record ListCustomers(
             @Nullable List<String> emails, @Nullable Integer after, int limit) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases
+        public Object ask(Actor actor) {
+            return actor.useCases
                     .customers()
                     .customers(new CustomerQuery(
                             null,
                             emails == null ? null : Set.copyOf(emails),
-                            after == null ? null : Caller.customer(after),
+                            after == null ? null : Actor.customer(after),
                             limit));
         }
     }
@@ -271,13 +283,13 @@ sealed interface Operation {
     /** A change whose answer is remembered under a key, in one transaction with it. */
     record Once(int key, Operation change) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            AnswerOnce.Answer answer = caller.useCases
+        public Object ask(Actor actor) {
+            AnswerOnce.Answer answer = actor.useCases
                     .answers()
                     .once(
                             new RequestKey("caller", "operation", "key " + key),
                             change.toString().getBytes(StandardCharsets.UTF_8),
-                            () -> caller.asks(change).getClass().getSimpleName());
+                            () -> actor.asks(change).getClass().getSimpleName());
             return answer.content() + (answer.repeated() ? " again" : "");
         }
     }
@@ -285,24 +297,24 @@ sealed interface Operation {
     /** Devices that are unseen for long become invalid, removed ones are purged, erasures finished. */
     record KeepHouse() implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return caller.useCases.house().step();
+        public Object ask(Actor actor) {
+            return actor.useCases.house().step();
         }
     }
 
     /** Leases all that a provider is to be told, customer after customer. */
     record Lease(int provider) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            return Syncing.leaseAll(caller, caller.useCases.providers().get(provider));
+        public Object ask(Actor actor) {
+            return Syncing.leaseAll(actor, actor.useCases.providers().get(provider));
         }
     }
 
     /** Settles a part of what is leased. */
     record Settle(long chance) implements Operation {
         @Override
-        public Object ask(Caller caller) {
-            Syncing.settle(caller, chance);
+        public Object ask(Actor actor) {
+            Syncing.settle(actor, chance);
             return DONE;
         }
     }

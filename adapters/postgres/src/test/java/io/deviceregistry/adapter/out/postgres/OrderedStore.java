@@ -3,14 +3,13 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
-import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +43,8 @@ final class OrderedStore implements DeviceStore {
     }
 
     @Override
-    public <T extends @Nullable Object> T change(Scope scope, Set<ProviderId> providers, Function<Registry, T> change) {
-        return store.change(scope, providers, registry -> {
+    public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
+        return store.change(writing, scope, registry -> {
             // The last time counts, should the store have to begin anew.
             latest.set(now());
             return change.apply(registry);

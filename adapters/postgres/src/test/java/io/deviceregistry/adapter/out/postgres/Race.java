@@ -22,7 +22,7 @@ final class Race {
     private final List<Runnable> runners = new ArrayList<>();
 
     /**
-     * @param runner whose caller it was
+     * @param runner whose actor it was
      * @param begun a moment before the call, as {@code ended} is one after it
      * @param order when the change happened; {@link OrderedStore#NEVER} if it came to none
      */
@@ -34,12 +34,12 @@ final class Race {
     }
 
     /** Adds a thread that does one operation after the other. */
-    void add(Caller caller, Supplier<Operation> operations) {
+    void add(Actor actor, Supplier<Operation> operations) {
         int runner = runners.size();
         add(() -> {
             Operation operation = operations.get();
             long begun = store.now();
-            Object answer = caller.does(operation);
+            Object answer = actor.does(operation);
             calls.add(new Call(runner, operation, begun, store.takeLatest(), store.now(), answer));
         });
     }

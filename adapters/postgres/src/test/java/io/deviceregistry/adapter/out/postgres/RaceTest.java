@@ -83,7 +83,7 @@ class RaceTest {
             RandomOperations random = new RandomOperations(seed * THREADS + i, CUSTOMERS, TOKENS);
             // An item that is refused leaves no trace that could be followed.
             Supplier<Operation> operations = maxDevices == MANY_DEVICES ? random::changeOfOneOrMany : random::change;
-            race.add(new Caller(useCases, begin), operations);
+            race.add(new Actor(useCases, begin), operations);
         }
         race.add(lookingForSecondHolders(useCases));
 
@@ -110,7 +110,7 @@ class RaceTest {
         Race race = new Race(store, TIME);
         for (int i = 0; i < THREADS; i++) {
             RandomOperations random = new RandomOperations(SEED * THREADS + i, CUSTOMERS, TOKENS);
-            race.add(new Caller(useCases, begin), random::changeOrErasure);
+            race.add(new Actor(useCases, begin), random::changeOrErasure);
         }
         race.add(lookingForSecondHolders(useCases));
         for (ProviderId provider : PROVIDERS) {
@@ -136,7 +136,7 @@ class RaceTest {
         });
 
         IntStream.range(0, CUSTOMERS)
-                .forEach(customer -> new Caller(useCases, begin).does(new Operation.Erase(customer)));
+                .forEach(customer -> new Actor(useCases, begin).does(new Operation.Erase(customer)));
         settle(useCases, begin);
         for (String table : List.of("device", "device_sync", "token_release", "customer")) {
             assertThat(database.count(table)).as(table).isZero();
@@ -157,7 +157,7 @@ class RaceTest {
         return () -> {
             DeviceQuery holders = new DeviceQuery(
                     null,
-                    Caller.token(random.nextInt(TOKENS)),
+                    Actor.token(random.nextInt(TOKENS)),
                     null,
                     null,
                     Set.of(DeviceStatus.ACTIVE),
@@ -171,7 +171,7 @@ class RaceTest {
 
     /** All that the providers had to be told. */
     private static List<String> told(UseCases useCases, Instant begin) {
-        return Syncing.tellAll(new Caller(useCases, begin)).stream()
+        return Syncing.tellAll(new Actor(useCases, begin)).stream()
                 .map(task -> Transcript.contentOf(task) + " of " + Transcript.contentOf(task.device()))
                 .sorted()
                 .toList();
@@ -181,7 +181,7 @@ class RaceTest {
         List<SyncTask> told;
         boolean more;
         do {
-            told = Syncing.tellAll(new Caller(useCases, begin));
+            told = Syncing.tellAll(new Actor(useCases, begin));
             more = useCases.house().step();
         } while (more || !told.isEmpty());
     }
@@ -191,7 +191,7 @@ class RaceTest {
         for (Call call : calls) {
             if (call.operation() instanceof Operation.Erase(int customer) && call.answer() instanceof Erasure erasure) {
                 last.merge(
-                        Caller.customer(customer),
+                        Actor.customer(customer),
                         erasure,
                         (one, other) -> one.requestedAt().isAfter(other.requestedAt()) ? one : other);
             }

@@ -31,7 +31,7 @@ final class Replay {
     private final Instant begin;
     private final InMemoryRegistry memory = new InMemoryRegistry(this::now);
     private final UseCases useCases;
-    private final Map<Integer, Caller> callers = new HashMap<>();
+    private final Map<Integer, Actor> callers = new HashMap<>();
     private final Transcript there;
     private final Transcript here;
     private final Deque<String> latest = new ArrayDeque<>();
@@ -73,9 +73,9 @@ final class Replay {
 
     private void repeat(Call call) {
         order = call.order();
-        Caller caller = callers.computeIfAbsent(call.runner(), _ -> new Caller(useCases, begin));
+        Actor actor = callers.computeIfAbsent(call.runner(), _ -> new Actor(useCases, begin));
         if (call.answer() instanceof TooManyDevicesException) {
-            repeatRefused(call, caller);
+            repeatRefused(call, actor);
             return;
         }
         Map<CustomerId, Long> before = activeDevices();
@@ -86,7 +86,7 @@ final class Replay {
         }
         assertThat(answer)
                 .as("the answer to the last of the calls\n%s\n", String.join("\n", latest))
-                .isEqualTo(here.of(caller.does(call.operation())));
+                .isEqualTo(here.of(actor.does(call.operation())));
         Map<CustomerId, Long> after = activeDevices();
         before.forEach((customer, active) -> {
             if (after.getOrDefault(customer, 0L) < active) {
@@ -99,30 +99,30 @@ final class Replay {
      * Whoever takes a customer's device away need not wait for what that customer does at the same time, so there it may
      * have been counted still.
      */
-    private void repeatRefused(Call call, Caller caller) {
+    private void repeatRefused(Call call, Actor actor) {
         try {
             memory.exclusively(ANY_KEY, _ -> {
-                call.operation().ask(caller);
+                call.operation().ask(actor);
                 throw new UndoneException();
             });
         } catch (TooManyDevicesException e) {
             // As there.
         } catch (UndoneException e) {
-            Set<CustomerId> customers = customersOf(call.operation(), caller);
+            Set<CustomerId> customers = customersOf(call.operation(), actor);
             assertThat(roomsMade)
                     .as("who made room at the same time for %s", call)
                     .anyMatch(room -> room.ended() > call.begun() && customers.contains(room.customer()));
         }
     }
 
-    private static Set<CustomerId> customersOf(Operation operation, Caller caller) {
+    private static Set<CustomerId> customersOf(Operation operation, Actor actor) {
         return switch (operation) {
-            case Operation.Register register -> Set.of(Caller.customer(register.customer()));
-            case Operation.Rotate rotate -> Set.of(Caller.customer(rotate.customer()));
-            case Operation.Change change -> Set.of(caller.ownerOf(caller.device(change.device())));
+            case Operation.Register register -> Set.of(Actor.customer(register.customer()));
+            case Operation.Rotate rotate -> Set.of(Actor.customer(rotate.customer()));
+            case Operation.Change change -> Set.of(actor.ownerOf(actor.device(change.device())));
             case Operation.Describe describe ->
                 describe.customers().stream()
-                        .map(one -> Caller.customer(one.customer()))
+                        .map(one -> Actor.customer(one.customer()))
                         .collect(Collectors.toSet());
             default -> Set.of();
         };

@@ -74,24 +74,24 @@ final class SideBySide {
     }
 
     private static final class Side {
-        private final Caller caller;
+        private final Actor actor;
         private final Transcript transcript;
 
         Side(UseCases useCases, Timeline timeline) {
-            this.caller = new Caller(useCases, timeline.begin);
+            this.actor = new Actor(useCases, timeline.begin);
             this.transcript = new Transcript(timeline::name);
         }
 
         Answer does(Operation operation) {
             try {
-                return new Answer(List.of(transcript.of(caller.does(operation))), null);
+                return new Answer(List.of(transcript.of(actor.does(operation))), null);
             } catch (RuntimeException e) {
                 return new Answer(List.of("failed: " + e), e);
             }
         }
 
         Answer state() {
-            return new Answer(transcript.stateOf(caller.useCases), null);
+            return new Answer(transcript.stateOf(actor.useCases), null);
         }
     }
 

@@ -28,14 +28,14 @@ final class Syncing {
     private Syncing() {}
 
     /** Whoever of several customers comes first is not determined, so all are leased before anything is settled. */
-    static List<SyncTask> leaseAll(Caller caller, ProviderId provider) {
+    static List<SyncTask> leaseAll(Actor actor, ProviderId provider) {
         List<SyncTask> tasks = new ArrayList<>();
-        for (Optional<SyncLease> lease = lease(caller.useCases, provider);
+        for (Optional<SyncLease> lease = lease(actor.useCases, provider);
                 lease.isPresent();
-                lease = lease(caller.useCases, provider)) {
+                lease = lease(actor.useCases, provider)) {
             for (SyncTask task : lease.get().tasks()) {
                 tasks.add(task);
-                caller.leased.add(new Caller.Leased(lease.get(), task));
+                actor.leased.add(new Actor.Leased(lease.get(), task));
             }
         }
         tasks.sort(Comparator.comparing(task -> task.device().id()));
@@ -43,22 +43,22 @@ final class Syncing {
     }
 
     /** Some succeed, some fail in one way or another, some stay leased. */
-    static void settle(Caller caller, long chance) {
+    static void settle(Actor actor, long chance) {
         RandomGenerator random = new SplittableRandom(chance);
-        caller.leased.sort(
-                Comparator.comparing((Caller.Leased one) -> one.task().device().id())
+        actor.leased.sort(
+                Comparator.comparing((Actor.Leased one) -> one.task().device().id())
                         .thenComparing(one -> one.lease().provider().value()));
-        for (Iterator<Caller.Leased> all = caller.leased.iterator(); all.hasNext(); ) {
-            Caller.Leased one = all.next();
+        for (Iterator<Actor.Leased> all = actor.leased.iterator(); all.hasNext(); ) {
+            Actor.Leased one = all.next();
             if (random.nextInt(8) > 0) {
-                settle(caller, one, verdict(one.task(), random));
+                settle(actor, one, verdict(one.task(), random));
                 all.remove();
             }
         }
     }
 
-    static void settle(Caller caller, Caller.Leased one, Verdict verdict) {
-        caller.useCases
+    static void settle(Actor actor, Actor.Leased one, Verdict verdict) {
+        actor.useCases
                 .ledger()
                 .settle(
                         one.lease(),
@@ -76,18 +76,18 @@ final class Syncing {
      *
      * @throws AssertionError if it does not come to an end
      */
-    static List<SyncTask> tellAll(Caller caller) {
+    static List<SyncTask> tellAll(Actor actor) {
         List<SyncTask> told = new ArrayList<>();
-        for (ProviderId provider : caller.useCases.providers()) {
+        for (ProviderId provider : actor.useCases.providers()) {
             List<SyncTask> tasks;
             int rounds = 0;
             do {
                 if (++rounds > MOST_ROUNDS) {
                     throw new AssertionError("There is always something to tell");
                 }
-                tasks = leaseAll(caller, provider);
-                caller.leased.forEach(one -> settle(caller, one, synced(one.task())));
-                caller.leased.clear();
+                tasks = leaseAll(actor, provider);
+                actor.leased.forEach(one -> settle(actor, one, synced(one.task())));
+                actor.leased.clear();
                 told.addAll(tasks);
             } while (!tasks.isEmpty());
         }

@@ -57,11 +57,14 @@ class BatchResource {
     private final RegisterDevices registerDevices;
     private final DeviceReader reader;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    BatchResource(RegisterDevices registerDevices, DeviceReader reader, IdempotentAnswers answers) {
+    BatchResource(
+            RegisterDevices registerDevices, DeviceReader reader, IdempotentAnswers answers, CurrentCaller current) {
         this.registerDevices = registerDevices;
         this.reader = reader;
         this.answers = answers;
+        this.current = current;
     }
 
     @POST
@@ -198,7 +201,8 @@ class BatchResource {
                 IntStream.range(start, end).filter(items::containsKey).boxed().toList();
         List<ItemResult> stored = indexes.isEmpty()
                 ? List.of()
-                : registerDevices.registerEach(indexes.stream().map(items::get).toList());
+                : registerDevices.registerEach(
+                        current.caller(), indexes.stream().map(items::get).toList());
         Map<Integer, Result> results = new HashMap<>(refused);
         for (int i = 0; i < indexes.size(); i++) {
             results.put(indexes.get(i), Result.of(indexes.get(i), stored.get(i)));

@@ -123,7 +123,10 @@ class CustomerResource {
 
     private Reply one(Description description) {
         DescribedCustomer described = Limits.named(
-                "/devices", () -> manageCustomers.describe(List.of(description)).getFirst());
+                "/devices",
+                () -> manageCustomers
+                        .describe(current.caller(), List.of(description))
+                        .getFirst());
         return new Reply(described.created() ? 201 : 200, CustomerJson.from(described.customer()));
     }
 
@@ -191,7 +194,7 @@ class CustomerResource {
         String array = request.root().isArray() ? "" : "/customers";
         return Limits.named(
                 customer -> array + "/" + position(customer, descriptions) + "/devices",
-                () -> manageCustomers.describe(descriptions));
+                () -> manageCustomers.describe(current.caller(), descriptions));
     }
 
     /** The last one with devices: with what stands before it, there are too many at the latest. */
@@ -285,7 +288,7 @@ class CustomerResource {
         Faults faults = new Faults();
         Optional<CustomerId> customer = faults.parameter("customer_id", customerId, CustomerId::new);
         faults.throwIfAny();
-        Erasure erasure = manageCustomers.erase(customer.orElseThrow());
+        Erasure erasure = manageCustomers.erase(current.caller(), customer.orElseThrow());
         return Response.accepted(ErasureJson.from(erasure))
                 .header(HttpHeaders.LOCATION, ErasureResource.PATH + "/" + erasure.id())
                 .build();

@@ -68,6 +68,7 @@ class DeviceResource {
     private final InspectSync inspectSync;
     private final DeviceReader reader;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
     DeviceResource(
             RegisterDevices registerDevices,
@@ -76,7 +77,8 @@ class DeviceResource {
             FindDevices findDevices,
             InspectSync inspectSync,
             DeviceReader reader,
-            IdempotentAnswers answers) {
+            IdempotentAnswers answers,
+            CurrentCaller current) {
         this.registerDevices = registerDevices;
         this.changeDevice = changeDevice;
         this.removeDevice = removeDevice;
@@ -84,6 +86,7 @@ class DeviceResource {
         this.inspectSync = inspectSync;
         this.reader = reader;
         this.answers = answers;
+        this.current = current;
     }
 
     @POST
@@ -120,8 +123,8 @@ class DeviceResource {
                         root.requiredObjects("devices", 1, DeviceReader.MAX_DEVICES, DeviceReader.MEMBERS), faults);
         faults.throwIfAny();
         return answers.answer(request, () -> {
-            List<Registration> registrations =
-                    Limits.named("/devices", () -> registerDevices.register(customer.orElseThrow(), devices));
+            List<Registration> registrations = Limits.named(
+                    "/devices", () -> registerDevices.register(current.caller(), customer.orElseThrow(), devices));
             boolean created = registrations.stream().anyMatch(DeviceResource::madeADevice);
             return new Reply(created ? 201 : 200, DeviceJson.Registered.from(registrations));
         });
@@ -204,12 +207,14 @@ class DeviceResource {
                 JsonBody.read(body).root(),
                 Set.of("current_device_token", "device_token", "device_type", "observed_at"),
                 faults);
-        Optional<DeviceToken> current =
+        Optional<DeviceToken> currentToken =
                 root == null ? Optional.empty() : reader.token(root, "current_device_token", faults);
         DeviceUpdate update = root == null ? NOTHING : reader.update(root, faults);
         faults.throwIfAny();
         return withTag(Limits.named(
-                "/device_token", () -> changeDevice.rotate(customer.orElseThrow(), current.orElseThrow(), update)));
+                "/device_token",
+                () -> changeDevice.rotate(
+                        current.caller(), customer.orElseThrow(), currentToken.orElseThrow(), update)));
     }
 
     private static final DeviceUpdate NOTHING = new DeviceUpdate(null, null, null, Observation.ON_ARRIVAL);
@@ -266,7 +271,8 @@ class DeviceResource {
         Address address = Address.of(customerId, deviceId, faults);
         return withTag(Limits.named(
                 "/device_token",
-                () -> changeDevice.change(address.customer(), address.device(), precondition, update)));
+                () -> changeDevice.change(
+                        current.caller(), address.customer(), address.device(), precondition, update)));
     }
 
     @DELETE
@@ -290,7 +296,7 @@ class DeviceResource {
         Faults faults = new Faults();
         Precondition precondition = precondition(headers, faults);
         Address address = Address.of(customerId, deviceId, faults);
-        removeDevice.remove(address.customer(), address.device(), precondition);
+        removeDevice.remove(current.caller(), address.customer(), address.device(), precondition);
     }
 
     @GET

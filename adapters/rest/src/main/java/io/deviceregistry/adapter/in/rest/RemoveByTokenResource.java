@@ -34,11 +34,14 @@ class RemoveByTokenResource {
     private final RemoveDevice removeDevice;
     private final DeviceReader reader;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    RemoveByTokenResource(RemoveDevice removeDevice, DeviceReader reader, IdempotentAnswers answers) {
+    RemoveByTokenResource(
+            RemoveDevice removeDevice, DeviceReader reader, IdempotentAnswers answers, CurrentCaller current) {
         this.removeDevice = removeDevice;
         this.reader = reader;
         this.answers = answers;
+        this.current = current;
     }
 
     @POST
@@ -62,7 +65,7 @@ class RemoveByTokenResource {
         Observation observed = root == null ? Observation.ON_ARRIVAL : reader.observed(root, faults);
         faults.throwIfAny();
         return answers.answer(request, () -> {
-            removeDevice.remove(customer.orElseThrow(), token.orElseThrow(), observed);
+            removeDevice.remove(current.caller(), customer.orElseThrow(), token.orElseThrow(), observed);
             return Reply.WITHOUT_CONTENT;
         });
     }

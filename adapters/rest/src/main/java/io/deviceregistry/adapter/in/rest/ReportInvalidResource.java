@@ -42,11 +42,17 @@ class ReportInvalidResource {
     private final ReportInvalidDevices reportInvalidDevices;
     private final DeviceReader reader;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    ReportInvalidResource(ReportInvalidDevices reportInvalidDevices, DeviceReader reader, IdempotentAnswers answers) {
+    ReportInvalidResource(
+            ReportInvalidDevices reportInvalidDevices,
+            DeviceReader reader,
+            IdempotentAnswers answers,
+            CurrentCaller current) {
         this.reportInvalidDevices = reportInvalidDevices;
         this.reader = reader;
         this.answers = answers;
+        this.current = current;
     }
 
     @Schema(name = "InvalidTokens")
@@ -122,7 +128,7 @@ class ReportInvalidResource {
     }
 
     private Status[] report(List<Report> step) {
-        return reportInvalidDevices.report(step).stream()
+        return reportInvalidDevices.report(current.caller(), step).stream()
                 .map(ReportInvalidResource::status)
                 .toArray(Status[]::new);
     }

@@ -11,6 +11,7 @@ import io.deviceregistry.adapter.in.rest.BatchJson.Result;
 import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -18,6 +19,8 @@ import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.DeviceTypes;
 import io.deviceregistry.domain.Registration;
+import io.quarkus.security.runtime.QuarkusPrincipal;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
@@ -50,17 +53,20 @@ class BatchResourceTest {
                     new ObjectMapper(),
                     silent(HttpServerRequest.class),
                     silent(UriInfo.class),
-                    silent(SecurityContext.class)));
+                    silent(SecurityContext.class)),
+            new CurrentCaller(QuarkusSecurityIdentity.builder()
+                    .setPrincipal(new QuarkusPrincipal("somebody"))
+                    .build()));
 
     /** Takes all items as new devices. */
     private final class Registry implements RegisterDevices {
         @Override
-        public List<Registration> register(CustomerId customer, List<DeviceRegistration> devices) {
+        public List<Registration> register(Caller by, CustomerId customer, List<DeviceRegistration> devices) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public List<ItemResult> registerEach(List<Item> items) {
+        public List<ItemResult> registerEach(Caller by, List<Item> items) {
             steps.add(items);
             if (steps.size() > stepsUntilTheStoreIsGone) {
                 throw new StoreUnavailableException(new TimeoutException());

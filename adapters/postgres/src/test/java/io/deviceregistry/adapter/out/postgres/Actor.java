@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Somebody who does {@link Operation}s and remembers from the answers what there is, so that "the second device that I
  * was told of" means the same wherever the same operations are done.
  */
-final class Caller {
+final class Actor {
     /** Before all others in their order. */
     private static final UUID NOT_THERE = UUID.fromString("00000000-0000-7000-8000-000000000000");
 
@@ -42,7 +42,7 @@ final class Caller {
     record Leased(SyncLease lease, SyncTask task) {}
 
     /** @param begin what times that messages tell are relative to */
-    Caller(UseCases useCases, Instant begin) {
+    Actor(UseCases useCases, Instant begin) {
         this.useCases = useCases;
         this.begin = begin;
     }

@@ -1,0 +1,18 @@
+package io.deviceregistry.application.port.out;
+
+import io.deviceregistry.domain.Caller;
+import io.deviceregistry.domain.ProviderId;
+import java.util.Set;
+
+/**
+ * On whose behalf something is written, and who is told of it.
+ *
+ * @param by is noted with every change of a device
+ * @param providers all that must be told
+ * @param lane in which what becomes due waits; what is due already stays where it waits
+ */
+public record Writing(Caller by, Set<ProviderId> providers, SyncLane lane) {
+    public Writing {
+        providers = Set.copyOf(providers);
+    }
+}
