@@ -9,6 +9,7 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,16 +18,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Locks what is in a scope and reads it, in one round trip to the database unless devices are asked for by id. */
+/** Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. */
 final class LoadedRegistry {
     private static final String LOCK_CUSTOMERS_AND_READ_TOKENS =
             String.join(";\n", Locks.TAKE, "select d.id, d.token_hash from device d where d.id = any (?::uuid[])");
@@ -72,110 +75,199 @@ final class LoadedRegistry {
               left join lateral (
                    select * from customer c where c.id = w.id and not c.erased limit 1) c on true""";
 
-    private static final String LOCK_AND_READ = String.join(";\n", Locks.TAKE, DEVICES, CUSTOMERS);
-    private static final String LOCK_AND_READ_FORMER_HOLDERS_TOO =
-            String.join(";\n", Locks.TAKE, DEVICES, FORMER_HOLDERS, CUSTOMERS);
+    private static final String READ = String.join(";\n", DEVICES, CUSTOMERS);
+    private static final String READ_FORMER_HOLDERS_TOO = String.join(";\n", DEVICES, FORMER_HOLDERS, CUSTOMERS);
 
-    private final Connection connection;
-    private final Scope scope;
     private final TokenVault vault;
-    private final Map<String, DeviceToken> tokensByHash = new HashMap<>();
+    private final List<Part> parts;
+    private final Map<String, Part> byCustomer = new HashMap<>();
+    private final Map<ByteBuffer, Part> byHash = new HashMap<>();
+    private final Map<ByteBuffer, DeviceToken> tokensByHash = new HashMap<>();
+    private Instant now = Instant.EPOCH;
 
-    private LoadedRegistry(Connection connection, Scope scope, TokenVault vault) {
-        this.connection = connection;
-        this.scope = scope;
-        this.vault = vault;
-    }
+    /** What was read for one of the scopes. */
+    private static final class Part {
+        private final Scope scope;
+        private final Map<DeviceId, Device> devices = new HashMap<>();
+        private final Map<DeviceToken, Instant> formerHolders = new HashMap<>();
+        private final List<Customer> customers = new ArrayList<>();
+        private final Map<CustomerId, Integer> activeDevices = new HashMap<>();
 
-    /** @throws OvertakenException if a device that is asked for by id got another token meanwhile */
-    static Registry load(Connection connection, Scope scope, TokenVault vault, Supplier<DeviceId> newIds)
-            throws SQLException {
-        return new LoadedRegistry(connection, scope, vault).load(newIds);
-    }
-
-    private Registry load(Supplier<DeviceId> newIds) throws SQLException {
-        List<Scope.Token> tokens = List.copyOf(scope.tokens());
-        List<byte[]> hashes = new ArrayList<>();
-        for (Scope.Token token : tokens) {
-            byte[] hash = vault.hash(token.token());
-            hashes.add(hash);
-            tokensByHash.put(HexFormat.of().formatHex(hash), token.token());
+        Part(Scope scope) {
+            this.scope = scope;
         }
-        List<Long> customerLocks = scope.customers().stream()
-                .map(customer -> Locks.ofCustomer(customer, vault))
-                .toList();
-        Map<DeviceId, byte @Nullable []> expectedHashes =
-                scope.devices().isEmpty() ? Map.of() : tokensOfDevices(customerLocks);
-        List<Long> tokenLocks = Stream.concat(hashes.stream(), expectedHashes.values().stream())
-                .filter(Objects::nonNull)
-                .map(Locks::ofHash)
-                .toList();
+    }
 
-        String lockAndRead = scope.formerHolders() ? LOCK_AND_READ_FORMER_HOLDERS_TOO : LOCK_AND_READ;
-        try (PreparedStatement statement = connection.prepareStatement(lockAndRead)) {
-            Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
-                    .texts(
-                            tokens,
-                            token -> token.customer() == null
-                                    ? null
-                                    : token.customer().value())
-                    .byteStrings(hashes, hash -> hash)
-                    .uuids(scope.devices(), DeviceId::value);
-            if (scope.formerHolders()) {
-                arguments.byteStrings(hashes, hash -> hash);
+    private LoadedRegistry(List<Footprint> footprints, TokenVault vault) {
+        this.vault = vault;
+        this.parts = footprints.stream()
+                .map(footprint -> new Part(footprint.scope()))
+                .toList();
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            Footprint footprint = footprints.get(i);
+            part.scope.customers().forEach(customer -> byCustomer.put(customer.value(), part));
+            for (int j = 0; j < footprint.tokens().size(); j++) {
+                ByteBuffer hash = ByteBuffer.wrap(footprint.hashes().get(j));
+                byHash.put(hash, part);
+                tokensByHash.put(hash, footprint.tokens().get(j).token());
             }
-            arguments.texts(scope.customers(), CustomerId::value);
+        }
+    }
+
+    /**
+     * Waits until nobody else has what is in the scope.
+     *
+     * @throws OvertakenException if a device that is asked for by id got another token meanwhile
+     */
+    static Registry load(Connection connection, Footprint footprint, TokenVault vault, Supplier<DeviceId> newIds)
+            throws SQLException {
+        Scope scope = footprint.scope();
+        Map<DeviceId, byte @Nullable []> hashes =
+                scope.devices().isEmpty() ? Map.of() : tokensOfDevices(connection, footprint);
+        Set<Long> tokenLocks = new HashSet<>(footprint.tokenLocks());
+        for (byte[] hash : hashes.values()) {
+            if (hash != null) {
+                tokenLocks.add(Locks.ofHash(hash));
+            }
+        }
+        LoadedRegistry loaded = new LoadedRegistry(List.of(footprint), vault);
+        loaded.lockAndRead(connection, true, List.of(footprint), tokenLocks, hashes);
+        return loaded.registry(loaded.parts.getFirst(), newIds);
+    }
+
+    /**
+     * Waits for nobody.
+     *
+     * @param footprints whole ones, no two of which need the same lock
+     * @return for each its part of the registry; empty if somebody else has any of it
+     */
+    static List<Optional<Registry>> tryLoad(
+            Connection connection, List<Footprint> footprints, TokenVault vault, Supplier<DeviceId> newIds)
+            throws SQLException {
+        LoadedRegistry loaded = new LoadedRegistry(footprints, vault);
+        Set<Long> tokenLocks = new HashSet<>();
+        footprints.forEach(footprint -> tokenLocks.addAll(footprint.tokenLocks()));
+        Set<Long> missed = loaded.lockAndRead(connection, false, footprints, tokenLocks, Map.of());
+        List<Optional<Registry>> registries = new ArrayList<>();
+        for (int i = 0; i < footprints.size(); i++) {
+            registries.add(
+                    footprints.get(i).needsAnyOf(missed)
+                            ? Optional.empty()
+                            : Optional.of(loaded.registry(loaded.parts.get(i), newIds)));
+        }
+        return registries;
+    }
+
+    /** @return the locks that somebody else has; none if it waits for them */
+    private Set<Long> lockAndRead(
+            Connection connection,
+            boolean waiting,
+            List<Footprint> footprints,
+            Set<Long> tokenLocks,
+            Map<DeviceId, byte @Nullable []> expectedHashes)
+            throws SQLException {
+        List<Long> customerLocks = footprints.stream()
+                .flatMap(footprint -> footprint.customerLocks().stream())
+                .toList();
+        List<Footprint> askingForFormerHolders = footprints.stream()
+                .filter(footprint -> footprint.scope().formerHolders())
+                .toList();
+        String read = askingForFormerHolders.isEmpty() ? READ : READ_FORMER_HOLDERS_TOO;
+        try (PreparedStatement statement =
+                connection.prepareStatement(String.join(";\n", waiting ? Locks.TAKE : Locks.TRY, read))) {
+            Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
+                    .texts(all(footprints, Footprint::tokens), LoadedRegistry::owner)
+                    .byteStrings(all(footprints, Footprint::hashes), hash -> hash)
+                    .uuids(expectedHashes.keySet(), DeviceId::value);
+            if (!askingForFormerHolders.isEmpty()) {
+                arguments.byteStrings(all(askingForFormerHolders, Footprint::hashes), hash -> hash);
+            }
+            arguments.texts(byCustomer.keySet(), customer -> customer);
             statement.execute();
+            Set<Long> missed = waiting ? Set.of() : locks(statement);
             statement.getMoreResults();
-            Map<DeviceId, Device> devices = new HashMap<>();
             try (ResultSet row = statement.getResultSet()) {
-                while (row.next()) {
-                    DeviceId id = DeviceRow.id(row);
-                    byte[] hash = row.getBytes("token_hash");
-                    if (scope.devices().contains(id) && !Arrays.equals(hash, expectedHashes.get(id))) {
-                        throw new OvertakenException();
-                    }
-                    devices.put(id, DeviceRow.read(row, token(row, id, hash)));
+                readDevices(row, expectedHashes);
+            }
+            if (!askingForFormerHolders.isEmpty()) {
+                statement.getMoreResults();
+                try (ResultSet row = statement.getResultSet()) {
+                    readFormerHolders(row);
                 }
             }
-            Map<DeviceToken, Instant> formerHolders = scope.formerHolders() ? formerHolders(statement) : Map.of();
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
-                return registry(row, devices, formerHolders, newIds);
+                readCustomers(row);
             }
+            return missed;
         }
     }
 
-    private Map<DeviceToken, Instant> formerHolders(PreparedStatement statement) throws SQLException {
-        statement.getMoreResults();
-        Map<DeviceToken, Instant> lastSeen = new HashMap<>();
+    private static Set<Long> locks(PreparedStatement statement) throws SQLException {
+        Set<Long> locks = new HashSet<>();
         try (ResultSet row = statement.getResultSet()) {
             while (row.next()) {
-                String hash = HexFormat.of().formatHex(row.getBytes("token_hash"));
-                lastSeen.put(Objects.requireNonNull(tokensByHash.get(hash)), DeviceRow.time(row, "last_seen_at"));
+                locks.add(row.getLong(1));
             }
         }
-        return lastSeen;
+        return locks;
     }
 
-    private Registry registry(
-            ResultSet row,
-            Map<DeviceId, Device> devices,
-            Map<DeviceToken, Instant> formerHolders,
-            Supplier<DeviceId> newIds)
-            throws SQLException {
-        List<Customer> customers = new ArrayList<>();
-        Map<CustomerId, Integer> active = new HashMap<>();
-        Instant now = Instant.EPOCH;
+    private static <T> List<T> all(List<Footprint> footprints, Function<Footprint, List<T>> part) {
+        return footprints.stream()
+                .flatMap(footprint -> part.apply(footprint).stream())
+                .toList();
+    }
+
+    private static @Nullable String owner(Scope.Token token) {
+        return token.customer() == null ? null : token.customer().value();
+    }
+
+    private void readDevices(ResultSet row, Map<DeviceId, byte @Nullable []> expectedHashes) throws SQLException {
+        while (row.next()) {
+            DeviceId id = DeviceRow.id(row);
+            byte[] hash = row.getBytes("token_hash");
+            if (expectedHashes.containsKey(id) && !Arrays.equals(hash, expectedHashes.get(id))) {
+                throw new OvertakenException();
+            }
+            partOf(hash).devices.put(id, DeviceRow.read(row, token(row, id, hash)));
+        }
+    }
+
+    /** What is not found by its token was asked for by its id, and then there is one scope only. */
+    private Part partOf(byte @Nullable [] hash) {
+        return hash == null ? parts.getFirst() : byHash.getOrDefault(ByteBuffer.wrap(hash), parts.getFirst());
+    }
+
+    /** Decrypted only where the scope does not tell it. */
+    private DeviceToken token(ResultSet row, DeviceId id, byte @Nullable [] hash) throws SQLException {
+        DeviceToken known = hash == null ? null : tokensByHash.get(ByteBuffer.wrap(hash));
+        return known == null ? vault.open(row.getBytes("token_cipher"), id) : known;
+    }
+
+    private void readFormerHolders(ResultSet row) throws SQLException {
+        while (row.next()) {
+            ByteBuffer hash = ByteBuffer.wrap(row.getBytes("token_hash"));
+            Objects.requireNonNull(byHash.get(hash))
+                    .formerHolders
+                    .put(Objects.requireNonNull(tokensByHash.get(hash)), DeviceRow.time(row, "last_seen_at"));
+        }
+    }
+
+    private void readCustomers(ResultSet row) throws SQLException {
         while (row.next()) {
             now = DeviceRow.time(row, "now");
             String id = row.getString("id");
-            if (id != null) {
-                active.put(new CustomerId(id), row.getInt("active"));
+            if (id == null) {
+                continue;
             }
+            Part part = Objects.requireNonNull(byCustomer.get(id));
+            CustomerId customer = new CustomerId(id);
+            part.activeDevices.put(customer, row.getInt("active"));
             if (row.getBoolean("known")) {
-                customers.add(new Customer(
-                        new CustomerId(id),
+                part.customers.add(new Customer(
+                        customer,
                         new Profile(
                                 row.getString("email"),
                                 row.getString("first_name"),
@@ -185,16 +277,24 @@ final class LoadedRegistry {
                         DeviceRow.time(row, "updated_at")));
             }
         }
-        return new Registry(scope, now, newIds, customers, active, formerHolders, devices.values());
+    }
+
+    private Registry registry(Part part, Supplier<DeviceId> newIds) {
+        return new Registry(
+                part.scope, now, newIds, part.customers, part.activeDevices, part.formerHolders, part.devices.values());
     }
 
     /** From here on they change only if the scope does not name their customers. */
-    private Map<DeviceId, byte @Nullable []> tokensOfDevices(List<Long> customerLocks) throws SQLException {
+    private static Map<DeviceId, byte @Nullable []> tokensOfDevices(Connection connection, Footprint footprint)
+            throws SQLException {
+        Map<DeviceId, byte @Nullable []> hashes = new HashMap<>();
+        // Of one that is not there, nothing is expected.
+        footprint.scope().devices().forEach(device -> hashes.put(device, null));
         try (PreparedStatement statement = connection.prepareStatement(LOCK_CUSTOMERS_AND_READ_TOKENS)) {
-            Locks.arguments(statement, customerLocks, List.of()).uuids(scope.devices(), DeviceId::value);
+            Locks.arguments(statement, footprint.customerLocks(), List.of())
+                    .uuids(footprint.scope().devices(), DeviceId::value);
             statement.execute();
             statement.getMoreResults();
-            Map<DeviceId, byte @Nullable []> hashes = new HashMap<>();
             try (ResultSet row = statement.getResultSet()) {
                 while (row.next()) {
                     hashes.put(new DeviceId(row.getObject("id", UUID.class)), row.getBytes("token_hash"));
@@ -202,12 +302,5 @@ final class LoadedRegistry {
             }
             return hashes;
         }
-    }
-
-    /** Decrypted only where the scope does not tell it. */
-    private DeviceToken token(ResultSet row, DeviceId id, byte @Nullable [] hash) throws SQLException {
-        DeviceToken known =
-                hash == null ? null : tokensByHash.get(HexFormat.of().formatHex(hash));
-        return known == null ? vault.open(row.getBytes("token_cipher"), id) : known;
     }
 }

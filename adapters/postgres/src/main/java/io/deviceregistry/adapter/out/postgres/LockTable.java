@@ -44,7 +44,9 @@ class LockTable {
 
     /** Half of it is left for other replicas and for what else locks; they find out by errors that can be repeated. */
     static void require(int connections, long size) {
-        long needed = (long) connections * LOCKS_OF_A_REQUEST + LOCKS_OF_THE_LARGEST;
+        long needed = (long) (connections - GroupCommit.WRITERS) * LOCKS_OF_A_REQUEST
+                + (long) GroupCommit.WRITERS * GroupCommit.MOST_LOCKS
+                + LOCKS_OF_THE_LARGEST;
         if (needed * 2 > size) {
             throw new IllegalStateException("quarkus.datasource.jdbc.max-size is " + connections
                     + ", with which this replica may need " + needed

@@ -30,6 +30,11 @@ final class Locks {
                             select 2 as turn, k from unnest(?::bigint[]) k) wanted
                      order by turn, k offset 0) ascending""";
 
+    /** Answers with those that somebody else has. Waits for nobody, so the order does not matter. */
+    static final String TRY = """
+            select k from (select unnest(?::bigint[]) as k union select unnest(?::bigint[])) wanted
+             where not pg_try_advisory_xact_lock(k)""";
+
     private Locks() {}
 
     static void takeOfCustomers(Connection connection, Collection<Long> customers) throws SQLException {
@@ -48,7 +53,7 @@ final class Locks {
         }
     }
 
-    /** For a statement that begins with {@link #TAKE}. */
+    /** For a statement that begins with {@link #TAKE} or {@link #TRY}. */
     static Arguments arguments(PreparedStatement statement, Collection<Long> customers, Collection<Long> tokens)
             throws SQLException {
         return new Arguments(statement).numbers(customers, key -> key).numbers(tokens, key -> key);

@@ -1,7 +1,5 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.Page;
@@ -12,30 +10,39 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Locks, reads, lets the change decide, and writes what it made. */
+/** Locks, reads, lets the change decide, and writes what it made: with other changes where that can be, or alone. */
 @ApplicationScoped
 class PostgresDeviceStore implements DeviceStore {
     private final Transactions transactions;
+    private final GroupCommit groupCommit;
     private final TokenVault vault;
+    private final DeviceIds ids;
 
-    /** Ascending within this process, also within a millisecond: devices of one request are sent in its order. */
-    private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
-
-    PostgresDeviceStore(Transactions transactions, TokenVault vault) {
+    PostgresDeviceStore(Transactions transactions, GroupCommit groupCommit, TokenVault vault, DeviceIds ids) {
         this.transactions = transactions;
+        this.groupCommit = groupCommit;
         this.vault = vault;
+        this.ids = ids;
     }
 
     @Override
     public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
+        Footprint footprint = Footprint.of(scope, vault);
+        if (!transactions.isEnclosed() && GroupCommit.takes(footprint)) {
+            PendingChange<T> pending = new PendingChange<>(writing, footprint, change);
+            if (groupCommit.write(pending)) {
+                return pending.result();
+            }
+        }
         return transactions.run(connection -> {
-            Registry registry = LoadedRegistry.load(connection, scope, vault, () -> new DeviceId(ids.generate()));
+            Registry registry = LoadedRegistry.load(connection, footprint, vault, ids);
             T result = change.apply(registry);
-            RegistryChanges.store(connection, registry, writing, vault);
+            RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, writing)), vault);
             return result;
         });
     }

@@ -11,6 +11,8 @@ import io.deviceregistry.domain.Registry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +31,9 @@ final class RegistryChanges {
               select * from unnest(
                        ?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[],
                        ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
-                       ?::boolean[], ?::bytea[], ?::text[]) with ordinality
+                       ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[]) with ordinality
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
-                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind, n)
+                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind, caller, backlog, n)
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
               select * from unnest(
@@ -59,17 +61,16 @@ final class RegistryChanges {
               returning 1
             ), noted as (
               insert into device_change (generation, device_id, customer_id, kind, version, caller)
-              select (select max(generation) from change_generation), c.id, c.customer_id, c.kind, c.version, ?
+              select (select max(generation) from change_generation), c.id, c.customer_id, c.kind, c.version, c.caller
                 from changed c
                where c.kind is not null
                order by c.n
             ), due as (
               insert into device_sync as s (device_id, provider, customer_id, desired_version, backlog)
-              select c.id, w.provider, c.customer_id, c.version, w.backlog
-                from changed c, (select unnest(?::text[]) as provider, ?::boolean as backlog) w,
-                     (select count(*) from devices) devices_first
+              select c.id, p, c.customer_id, c.version, c.backlog
+                from changed c, unnest(?::text[]) p, (select count(*) from devices) devices_first
                where c.due
-               order by c.id, w.provider
+               order by c.id, p
               on conflict (device_id, provider) do update
                 set desired_version = excluded.desired_version, state = 'PENDING', reason = null,
                     backlog = excluded.backlog and (s.backlog or s.state <> 'PENDING'),
@@ -122,16 +123,33 @@ final class RegistryChanges {
 
     private RegistryChanges() {}
 
-    static void store(Connection connection, Registry registry, Writing writing, TokenVault vault) throws SQLException {
-        List<Registry.Change> changes = registry.changedDevices();
-        List<Customer> customers = registry.changedCustomers();
-        if (changes.isEmpty() && customers.isEmpty()) {
+    /** What was changed in one part of the registry, and on whose behalf. */
+    record Part(Registry registry, Writing writing) {}
+
+    private record Row(Registry.Change change, Writing writing) {
+        Device device() {
+            return change.after();
+        }
+    }
+
+    /** @param parts no two of which concern the same customer, token or device; told to the same providers */
+    static void store(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
+        List<Row> rows = new ArrayList<>();
+        List<Customer> customers = new ArrayList<>();
+        Set<ProviderId> providers = new HashSet<>();
+        for (Part part : parts) {
+            part.registry().changedDevices().forEach(change -> rows.add(new Row(change, part.writing())));
+            customers.addAll(part.registry().changedCustomers());
+            providers.addAll(part.writing().providers());
+        }
+        if (rows.isEmpty() && customers.isEmpty()) {
             return;
         }
+        List<Registry.Change> changes = rows.stream().map(Row::change).toList();
         if (changes.size() > 1) {
             giveUpTokens(connection, changes);
         }
-        List<Device> devices = changes.stream().map(Registry.Change::after).toList();
+        List<Device> devices = rows.stream().map(Row::device).toList();
         List<Customer> described = customers.stream()
                 .filter(customer -> !customer.profile().equals(Profile.NONE))
                 .toList();
@@ -162,6 +180,8 @@ final class RegistryChanges {
                     .booleans(changes, Registry.Change::concernsProviders)
                     .byteStrings(changes, change -> hash(change.tokenGivenUp().orElse(null), vault))
                     .texts(changes, change -> name(change.kind().orElse(null)))
+                    .texts(rows, row -> row.writing().by().name())
+                    .booleans(rows, row -> row.writing().lane() == SyncLane.BACKLOG)
                     .texts(customers, customer -> customer.id().value())
                     .texts(customers, customer -> customer.profile().email())
                     .texts(customers, customer -> customer.profile().firstName())
@@ -169,12 +189,10 @@ final class RegistryChanges {
                     .texts(customers, customer -> customer.profile().phoneNumber())
                     .times(customers, Customer::createdAt)
                     .times(customers, Customer::updatedAt)
-                    .text(writing.by().name())
-                    .texts(writing.providers(), ProviderId::value)
-                    .bool(writing.lane() == SyncLane.BACKLOG);
+                    .texts(providers, ProviderId::value);
             statement.executeUpdate();
         }
-        keepTokensInDoubt(connection, changes, writing.providers(), vault);
+        keepTokensInDoubt(connection, changes, providers, vault);
         if (!described.isEmpty()) {
             releaseUnknown(connection, described);
         }

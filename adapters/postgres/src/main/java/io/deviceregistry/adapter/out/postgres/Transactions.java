@@ -57,6 +57,11 @@ class Transactions {
         }
     }
 
+    /** Whether this thread is in a transaction of {@link #runEnclosing}. */
+    boolean isEnclosed() {
+        return enclosing.isBound();
+    }
+
     /** As {@link #run}; what this thread runs meanwhile is a part of the same transaction. */
     <T extends @Nullable Object> T runEnclosing(Work<T> work) {
         return run(connection -> ScopedValue.where(enclosing, connection).call(() -> work.in(connection)));

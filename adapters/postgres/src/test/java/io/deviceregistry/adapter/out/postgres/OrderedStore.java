@@ -44,11 +44,16 @@ final class OrderedStore implements DeviceStore {
 
     @Override
     public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
-        return store.change(writing, scope, registry -> {
-            // The last time counts, should the store have to begin anew.
-            latest.set(now());
-            return change.apply(registry);
-        });
+        // It may happen on another thread. The last time counts, should the store have to begin anew.
+        AtomicLong number = new AtomicLong(NEVER);
+        try {
+            return store.change(writing, scope, registry -> {
+                number.set(now());
+                return change.apply(registry);
+            });
+        } finally {
+            latest.set(number.get());
+        }
     }
 
     @Override

@@ -1,0 +1,166 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Registry;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Writes changes that arrive at the same time in one transaction, so that they share its round trips and its wait for the
+ * disk. A change that arrives alone is written at once. None waits for another one's locks, nor fails with it: one whose
+ * part of the registry somebody else has is given back, and so are all that were in a transaction that failed, to be
+ * written alone.
+ */
+@ApplicationScoped
+class GroupCommit {
+    /** While one waits for the disk, the other one works. */
+    static final int WRITERS = 2;
+
+    /** Each takes a place in the database's table of locks until the transaction ends. */
+    static final int MOST_LOCKS = 360;
+
+    /** A customer and the hundred devices of the largest request that is sent often. */
+    private static final int MOST_LOCKS_OF_ONE = 101;
+
+    private static final int MOST_WAITING = 2_000;
+
+    /** As long as one would wait for a connection. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Transactions transactions;
+    private final TokenVault vault;
+    private final DeviceIds ids;
+    private final BlockingQueue<PendingChange<?>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final List<Thread> writers = new ArrayList<>();
+
+    GroupCommit(Transactions transactions, TokenVault vault, DeviceIds ids) {
+        this.transactions = transactions;
+        this.vault = vault;
+        this.ids = ids;
+    }
+
+    @PostConstruct
+    void start() {
+        for (int i = 1; i <= WRITERS; i++) {
+            // Not virtual: it must not wait behind the requests that wait for it.
+            writers.add(Thread.ofPlatform().daemon().name("group-commit-" + i).start(this::write));
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        writers.forEach(Thread::interrupt);
+    }
+
+    /** Whether a change with this footprint can be written with others. */
+    static boolean takes(Footprint footprint) {
+        return footprint.isWhole() && footprint.locks() <= MOST_LOCKS_OF_ONE;
+    }
+
+    /**
+     * Waits until the change is durable, or is given back.
+     *
+     * @return whether it is durable; if not, nothing of it is
+     * @throws StoreUnavailableException as {@link Transactions#run} does, and if too much waits already
+     * @throws RuntimeException what the change threw
+     */
+    boolean write(PendingChange<?> change) {
+        if (!waiting.offer(change)) {
+            throw new StoreUnavailableException(new TimeoutException("Too much waits to be written"));
+        }
+        return change.await(PATIENCE);
+    }
+
+    private void write() {
+        try {
+            while (true) {
+                writeTogether(next());
+            }
+        } catch (InterruptedException _) {
+            // The process ends.
+        }
+    }
+
+    /** What has waited longest, and what may go with it. */
+    private List<PendingChange<?>> next() throws InterruptedException {
+        List<PendingChange<?>> together = new ArrayList<>();
+        Set<Long> locks = new HashSet<>();
+        PendingChange<?> change = waiting.take();
+        while (change != null) {
+            if (change.take()) {
+                if (goes(change, together, locks)) {
+                    together.add(change);
+                    locks.addAll(change.footprint().customerLocks());
+                    locks.addAll(change.footprint().tokenLocks());
+                } else {
+                    change.giveBack();
+                }
+            }
+            change = locks.size() + MOST_LOCKS_OF_ONE <= MOST_LOCKS ? waiting.poll() : null;
+        }
+        return together;
+    }
+
+    private static boolean goes(PendingChange<?> change, List<PendingChange<?>> together, Set<Long> locks) {
+        return together.isEmpty()
+                || (change.writing()
+                                .providers()
+                                .equals(together.getFirst().writing().providers())
+                        && !change.footprint().needsAnyOf(locks));
+    }
+
+    private void writeTogether(List<PendingChange<?>> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        try {
+            transactions.run(connection -> {
+                List<Optional<Registry>> registries = LoadedRegistry.tryLoad(
+                        connection,
+                        changes.stream().map(PendingChange::footprint).toList(),
+                        vault,
+                        ids);
+                List<RegistryChanges.Part> parts = new ArrayList<>();
+                for (int i = 0; i < changes.size(); i++) {
+                    PendingChange<?> change = changes.get(i);
+                    registries.get(i).ifPresent(change::apply);
+                    if (change.applied() != null) {
+                        parts.add(new RegistryChanges.Part(change.applied(), change.writing()));
+                    }
+                }
+                RegistryChanges.store(connection, parts, vault);
+                return null;
+            });
+        } catch (RuntimeException | Error e) {
+            changes.forEach(change -> undone(change, e));
+            return;
+        }
+        changes.forEach(PendingChange::committed);
+    }
+
+    private static void undone(PendingChange<?> change, Throwable e) {
+        if (e instanceof StoreUnavailableException unavailable && !wasRolledBackForOne(e)) {
+            change.fail(unavailable);
+        } else {
+            change.giveBack();
+        }
+    }
+
+    /** Deadlock (40) or wait for a lock (55) of one of them: see PostgreSQL's appendix "Error Codes". */
+    private static boolean wasRolledBackForOne(Throwable e) {
+        return e.getCause() instanceof SQLException sql
+                && sql.getSQLState() != null
+                && (sql.getSQLState().startsWith("40") || sql.getSQLState().startsWith("55"));
+    }
+}

@@ -1,0 +1,111 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.port.out.Writing;
+import io.deviceregistry.domain.Registry;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A change that waits to be written together with others, and its caller, who waits for that. */
+final class PendingChange<T extends @Nullable Object> {
+    private final Writing writing;
+    private final Footprint footprint;
+    private final Function<Registry, T> change;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private final CompletableFuture<Boolean> written = new CompletableFuture<>();
+
+    /** What became of it, if the transaction that it is in is committed. */
+    private @Nullable Registry applied;
+
+    private @Nullable T result;
+    private @Nullable RuntimeException failure;
+
+    PendingChange(Writing writing, Footprint footprint, Function<Registry, T> change) {
+        this.writing = writing;
+        this.footprint = footprint;
+        this.change = change;
+    }
+
+    Writing writing() {
+        return writing;
+    }
+
+    Footprint footprint() {
+        return footprint;
+    }
+
+    /** @return whether it is the caller's to write from now on, and nobody else's; false if that was given up */
+    boolean take() {
+        return taken.compareAndSet(false, true);
+    }
+
+    /** Lets the change happen. Nothing is said to whoever waits for it. */
+    void apply(Registry registry) {
+        try {
+            result = change.apply(registry);
+            applied = registry;
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+    }
+
+    /** The registry in which it happened; null if it did not, or failed. */
+    @Nullable Registry applied() {
+        return applied;
+    }
+
+    /** The transaction is committed, so what became of the change in it is so. */
+    void committed() {
+        if (failure != null) {
+            written.completeExceptionally(failure);
+        } else {
+            written.complete(applied != null);
+        }
+    }
+
+    void fail(RuntimeException e) {
+        written.completeExceptionally(e);
+    }
+
+    /** It was not written, and is to be written alone. */
+    void giveBack() {
+        written.complete(false);
+    }
+
+    /**
+     * Waits until it is written, or given back.
+     *
+     * @param patience how long it may wait for its turn; once that has come, the database's own timeouts end it
+     * @return whether it was written
+     * @throws StoreUnavailableException if its turn did not come in time, or it is not known whether it was written
+     * @throws RuntimeException what the change threw
+     */
+    boolean await(Duration patience) {
+        try {
+            return written.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            if (take()) {
+                throw new StoreUnavailableException(e);
+            }
+            return await(Duration.ofMillis(Long.MAX_VALUE));
+        } catch (InterruptedException e) {
+            take();
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException(e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** What the change returned. */
+    @SuppressWarnings("NullAway") // null if that is what the change returned
+    T result() {
+        return result;
+    }
+}
