@@ -14,6 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -43,6 +47,8 @@ class GroupCommit {
     private final DeviceIds ids;
     private final BlockingQueue<PendingChange<?>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final List<Thread> writers = new ArrayList<>();
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("group-commit-watch").factory());
 
     GroupCommit(Transactions transactions, TokenVault vault, DeviceIds ids) {
         this.transactions = transactions;
@@ -52,6 +58,7 @@ class GroupCommit {
 
     @PostConstruct
     void start() {
+        ScheduledFuture<?> _ = watch.scheduleWithFixedDelay(this::giveUpWhatWaitedTooLong, 1, 1, TimeUnit.SECONDS);
         for (int i = 1; i <= WRITERS; i++) {
             // Not virtual: it must not wait behind the requests that wait for it.
             writers.add(Thread.ofPlatform().daemon().name("group-commit-" + i).start(this::write));
@@ -61,6 +68,7 @@ class GroupCommit {
     @PreDestroy
     void stop() {
         writers.forEach(Thread::interrupt);
+        watch.shutdownNow();
     }
 
     /** Whether a change with this footprint can be written with others. */
@@ -79,7 +87,17 @@ class GroupCommit {
         if (!waiting.offer(change)) {
             throw new StoreUnavailableException(new TimeoutException("Too much waits to be written"));
         }
-        return change.await(PATIENCE);
+        return change.await();
+    }
+
+    /** When the database answers neither writer. */
+    private void giveUpWhatWaitedTooLong() {
+        for (PendingChange<?> change : waiting) {
+            if (change.hasWaited(PATIENCE) && change.take()) {
+                waiting.remove(change);
+                change.fail(new StoreUnavailableException(new TimeoutException("The turn to be written did not come")));
+            }
+        }
     }
 
     private void write() {

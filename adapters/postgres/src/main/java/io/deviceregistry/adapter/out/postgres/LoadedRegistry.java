@@ -85,8 +85,14 @@ final class LoadedRegistry {
      * read all that there are. Holds for the whole transaction, and so for what stores the change, and for the checks of
      * foreign keys.
      */
-    private static final String BY_INDEX = "set local enable_seqscan = off";
+    private static final String BY_INDEX = "select set_config('enable_seqscan', 'off', true)";
 
+    /** Several changes must not wait for what one of them needs, not for locks of rows either. */
+    private static final String BY_INDEX_WITHOUT_WAITING = """
+            select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '200ms', true)""";
+
+    private static final String WAIT = String.join(";\n", BY_INDEX, Locks.TAKE);
+    private static final String TRY = String.join(";\n", BY_INDEX_WITHOUT_WAITING, Locks.TRY);
     private static final String READ = String.join(";\n", DEVICES, CUSTOMERS);
     private static final String READ_FORMER_HOLDERS_TOO = String.join(";\n", DEVICES, FORMER_HOLDERS, CUSTOMERS);
 
@@ -187,7 +193,7 @@ final class LoadedRegistry {
                 .toList();
         String read = askingForFormerHolders.isEmpty() ? READ : READ_FORMER_HOLDERS_TOO;
         try (PreparedStatement statement =
-                connection.prepareStatement(String.join(";\n", BY_INDEX, waiting ? Locks.TAKE : Locks.TRY, read))) {
+                connection.prepareStatement(String.join(";\n", waiting ? WAIT : TRY, read))) {
             Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
                     .texts(all(footprints, Footprint::tokens), LoadedRegistry::owner)
                     .byteStrings(all(footprints, Footprint::hashes), hash -> hash)

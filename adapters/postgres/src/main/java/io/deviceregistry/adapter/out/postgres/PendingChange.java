@@ -6,8 +6,6 @@ import io.deviceregistry.domain.Registry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +15,7 @@ final class PendingChange<T extends @Nullable Object> {
     private final Writing writing;
     private final Footprint footprint;
     private final Function<Registry, T> change;
+    private final long since = System.nanoTime();
     private final AtomicBoolean taken = new AtomicBoolean();
     private final CompletableFuture<Boolean> written = new CompletableFuture<>();
 
@@ -78,22 +77,22 @@ final class PendingChange<T extends @Nullable Object> {
         written.complete(false);
     }
 
+    /** Whether it has waited for its turn for longer than this. */
+    boolean hasWaited(Duration patience) {
+        return System.nanoTime() - since > patience.toNanos();
+    }
+
     /**
-     * Waits until it is written, or given back.
+     * Waits until it is written, given back, or given up by whoever watches over what waits. Without a limit of its own,
+     * for a timer for each change costs more than the wait; once its turn has come, the database's timeouts end it.
      *
-     * @param patience how long it may wait for its turn; once that has come, the database's own timeouts end it
      * @return whether it was written
      * @throws StoreUnavailableException if its turn did not come in time, or it is not known whether it was written
      * @throws RuntimeException what the change threw
      */
-    boolean await(Duration patience) {
+    boolean await() {
         try {
-            return written.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            if (take()) {
-                throw new StoreUnavailableException(e);
-            }
-            return await(Duration.ofMillis(Long.MAX_VALUE));
+            return written.get();
         } catch (InterruptedException e) {
             take();
             Thread.currentThread().interrupt();
