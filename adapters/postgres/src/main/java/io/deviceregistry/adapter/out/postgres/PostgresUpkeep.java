@@ -55,9 +55,12 @@ class PostgresUpkeep implements Upkeep {
     private final Transactions transactions;
     private final TokenVault vault;
 
-    PostgresUpkeep(Transactions transactions, TokenVault vault) {
+    private final ChangePartitions changePartitions;
+
+    PostgresUpkeep(Transactions transactions, TokenVault vault, ChangePartitions changePartitions) {
         this.transactions = transactions;
         this.vault = vault;
+        this.changePartitions = changePartitions;
     }
 
     @Override
@@ -150,6 +153,7 @@ class PostgresUpkeep implements Upkeep {
 
     @Override
     public int maintain(int window) {
+        changePartitions.keep();
         return transactions.run(connection -> Resealing.step(connection, vault, window));
     }
 }

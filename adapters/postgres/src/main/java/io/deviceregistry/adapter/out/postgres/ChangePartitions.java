@@ -1,0 +1,151 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+
+/**
+ * The partitions of {@code device_change}, one for each day of UTC. Without one for today nothing can be changed, so they
+ * are made a week ahead, and at the latest when a process starts.
+ */
+@ApplicationScoped
+class ChangePartitions {
+    private static final Duration INTERVAL = Duration.ofHours(1);
+
+    private static final String PREFIX = "device_change_";
+    private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
+
+    /**
+     * Made beside the table and attached, which changes do not have to wait for. The lock lets replicas take turns; with
+     * two numbers it is another one than any of {@link Locks}.
+     */
+    private static final String ADD_MISSING = """
+            do $$
+            declare
+                today date := (now() at time zone 'UTC')::date;
+                day date;
+                name text;
+            begin
+                perform pg_advisory_xact_lock(hashtext('partitions of device_change'), 0);
+                for i in 0..7 loop
+                    day := today + i;
+                    name := 'device_change_' || to_char(day, 'YYYYMMDD');
+                    if to_regclass(name) is null then
+                        execute format('create table %I (like device_change including defaults)', name);
+                        execute format(
+                            'alter table device_change attach partition %I for values from (%L) to (%L)',
+                            name, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+                    end if;
+                end loop;
+            end $$""";
+
+    private static final String OLD = """
+            select c.relname, i.inhdetachpending
+              from pg_inherits i join pg_class c on c.oid = i.inhrelid
+             where i.inhparent = 'device_change'::regclass and c.relname < ?
+             order by c.relname""";
+
+    private final DataSource dataSource;
+    private final Transactions transactions;
+    private final Duration retention;
+    private final AtomicLong nextTime = new AtomicLong(System.nanoTime());
+
+    ChangePartitions(DataSource dataSource, Transactions transactions, ChangesConfig config) {
+        this.dataSource = dataSource;
+        this.transactions = transactions;
+        this.retention = config.retention();
+        if (retention.compareTo(Duration.ofDays(1)) < 0) {
+            throw new IllegalArgumentException("registry.changes.retention must be at least a day");
+        }
+    }
+
+    void start(@Observes @Priority(1) StartupEvent event) {
+        addMissing();
+    }
+
+    /** Cheap, unless it was not called for an hour. */
+    void keep() {
+        long now = System.nanoTime();
+        long next = nextTime.get();
+        if (now - next >= 0 && nextTime.compareAndSet(next, now + INTERVAL.toNanos())) {
+            addMissing();
+            dropOld(LocalDate.now(ZoneOffset.UTC));
+        }
+    }
+
+    void addMissing() {
+        transactions.run(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.execute(ADD_MISSING);
+            }
+        });
+    }
+
+    private record Partition(String name, boolean halfDetached) {}
+
+    /** Those whose last change is older than the retention. */
+    void dropOld(LocalDate today) {
+        LocalDate oldestKept = today.minusDays(retention.toDays());
+        for (Partition partition : transactions.run(connection -> olderThan(connection, oldestKept))) {
+            moveHorizon(partition);
+            drop(partition);
+        }
+    }
+
+    private static List<Partition> olderThan(Connection connection, LocalDate day) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(OLD)) {
+            new Arguments(statement).text(PREFIX + DAY.format(day));
+            List<Partition> old = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    old.add(new Partition(row.getString("relname"), row.getBoolean("inhdetachpending")));
+                }
+            }
+            return old;
+        }
+    }
+
+    /** Before the changes go, so that nobody who reads from before them is left to believe that there were none. */
+    private void moveHorizon(Partition partition) {
+        String sql = """
+                insert into change_horizon as h (generation, xid, seq)
+                select generation, xid, seq from %s order by generation desc, xid desc, seq desc limit 1
+                on conflict (only_one) do update
+                  set generation = excluded.generation, xid = excluded.xid, seq = excluded.seq
+                where (excluded.generation, excluded.xid, excluded.seq) > (h.generation, h.xid, h.seq)""".formatted(partition.name());
+        transactions.run(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(sql);
+            }
+        });
+    }
+
+    /**
+     * Detached concurrently, lest changes wait for whoever reads the feed; that is not possible within a transaction. When
+     * it is broken off, the next time completes it.
+     */
+    private void drop(Partition partition) {
+        String how = partition.halfDetached() ? "finalize" : "concurrently";
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter table device_change detach partition %s %s".formatted(partition.name(), how));
+            statement.execute("drop table " + partition.name());
+        } catch (SQLException e) {
+            throw new IllegalStateException("The old changes in " + partition.name() + " cannot be dropped now", e);
+        }
+    }
+}
