@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,19 +31,23 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static final String ROLE = "registry";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+    private static final String SUPERUSER = "postgres";
     private static final int ANY_PORT = 0;
     private static final Duration STARTUP = Duration.ofMinutes(1);
 
     private EmbeddedPostgres server;
     private final Path dataDirectory;
     private final @Nullable FileChannel lock;
+    private final Map<String, String> settings;
     private boolean crashed;
     private boolean closed;
 
-    private LocalPostgres(EmbeddedPostgres server, Path dataDirectory, @Nullable FileChannel lock) {
+    private LocalPostgres(
+            EmbeddedPostgres server, Path dataDirectory, @Nullable FileChannel lock, Map<String, String> settings) {
         this.server = server;
         this.dataDirectory = dataDirectory;
         this.lock = lock;
+        this.settings = settings;
     }
 
     /** Gone, data and all, when it is closed or the JVM ends. Fast rather than durable. */
@@ -61,8 +66,8 @@ public final class LocalPostgres implements AutoCloseable {
     private static LocalPostgres launchTemporary(@Nullable BinariesJar binaries) {
         // A child of the directory where the library looks for the leftovers of JVMs that were killed.
         Path dataDirectory = Binaries.directory().resolve("data-" + UUID.randomUUID());
-        EmbeddedPostgres server = launch(dataDirectory, Durability.NONE, binaries);
-        LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null);
+        EmbeddedPostgres server = launch(dataDirectory, Durability.NONE, binaries, ANY_PORT, Map.of());
+        LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null, Map.of());
         Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop-" + dataDirectory.getFileName()));
         createRoleAndDatabase(server);
         return postgres;
@@ -75,6 +80,11 @@ public final class LocalPostgres implements AutoCloseable {
      * @throws IllegalStateException if a living process, this one included, has the directory already
      */
     public static LocalPostgres persistent(Path dataDirectory) {
+        return persistent(dataDirectory, Map.of());
+    }
+
+    /** The same, with settings of the server beside those that make it durable: {@code shared_buffers}, {@code 1GB}. */
+    public static LocalPostgres persistent(Path dataDirectory, Map<String, String> settings) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         FileChannel lock = lock(directory);
         try {
@@ -87,7 +97,7 @@ public final class LocalPostgres implements AutoCloseable {
             if (Files.exists(log)) {
                 Files.move(log, sibling(directory, ".log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            return new LocalPostgres(launch(directory, Durability.FULL, null), directory, lock);
+            return new LocalPostgres(launch(directory, settings, ANY_PORT), directory, lock, settings);
         } catch (IOException | RuntimeException e) {
             release(lock);
             throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException((IOException) e);
@@ -106,6 +116,11 @@ public final class LocalPostgres implements AutoCloseable {
     /** Not checked by the server. */
     public String password() {
         return ROLE;
+    }
+
+    /** Who may do what the role of the service may not. */
+    public String superuser() {
+        return SUPERUSER;
     }
 
     public synchronized int port() {
@@ -145,7 +160,7 @@ public final class LocalPostgres implements AutoCloseable {
         if (!crashed) {
             throw new IllegalStateException("Only a server that crashed can be started again");
         }
-        server = launch(dataDirectory, Durability.FULL, null, server.getPort());
+        server = launch(dataDirectory, settings, server.getPort());
         crashed = false;
     }
 
@@ -175,7 +190,7 @@ public final class LocalPostgres implements AutoCloseable {
     /** Under another name first: a directory with the right name is a complete one, its role and database included. */
     private static void initialise(Path directory) throws IOException {
         Path unfinished = sibling(directory, ".new-" + UUID.randomUUID());
-        EmbeddedPostgres server = launch(unfinished, Durability.FULL, null);
+        EmbeddedPostgres server = launch(unfinished, Map.of(), ANY_PORT);
         try {
             createRoleAndDatabase(server);
         } finally {
@@ -209,12 +224,13 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres launch(Path directory, Durability durability, @Nullable BinariesJar jar) {
-        return launch(directory, durability, jar, ANY_PORT);
+    private static EmbeddedPostgres launch(Path directory, Map<String, String> settings, int port) {
+        return launch(directory, Durability.FULL, null, port, settings);
     }
 
     /** @param jar null for the programs on the class path */
-    private static EmbeddedPostgres launch(Path directory, Durability durability, @Nullable BinariesJar jar, int port) {
+    private static EmbeddedPostgres launch(
+            Path directory, Durability durability, @Nullable BinariesJar jar, int port, Map<String, String> settings) {
         Binaries binaries = Binaries.reserve();
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setPort(port)
@@ -241,6 +257,7 @@ public final class LocalPostgres implements AutoCloseable {
             // The library turns both off; of a setting that is given twice the server takes the later.
             builder.setServerConfig("fsync", "on").setServerConfig("synchronous_commit", "on");
         }
+        settings.forEach(builder::setServerConfig);
         try (binaries) {
             EmbeddedPostgres server = builder.start();
             checkIsOurs(server, directory);

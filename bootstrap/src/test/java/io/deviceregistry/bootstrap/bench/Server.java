@@ -1,0 +1,101 @@
+package io.deviceregistry.bootstrap.bench;
+
+import io.deviceregistry.db.LocalPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The PostgreSQL of the benchmark: durable, and with room enough that neither side waits for checkpoints. */
+final class Server implements AutoCloseable {
+    static final Map<String, String> SETTINGS = new TreeMap<>(Map.of("shared_buffers", "2GB", "max_wal_size", "8GB"));
+
+    private final LocalPostgres postgres;
+    private final Path data;
+
+    Server(Path directory) {
+        data = directory.resolve("postgresql");
+        postgres = LocalPostgres.persistent(data, SETTINGS);
+    }
+
+    int port() {
+        return postgres.port();
+    }
+
+    String username() {
+        return postgres.username();
+    }
+
+    String password() {
+        return postgres.password();
+    }
+
+    /** @return its URL */
+    String createDatabase(String name) {
+        return postgres.createDatabase(name);
+    }
+
+    void dropDatabase(String name) {
+        execute("postgres", "drop database " + name + " with (force)");
+    }
+
+    long pid() {
+        try {
+            return Long.parseLong(
+                    Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String version() {
+        return ask("postgres", "show server_version");
+    }
+
+    /** Writes out what is only in memory, so that no run pays for what was before it. */
+    void checkpoint() {
+        execute("postgres", "checkpoint");
+    }
+
+    void execute(String database, String sql) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new BenchException("The database refused: " + sql, e);
+        }
+    }
+
+    long count(String database, String sql) {
+        return Long.parseLong(ask(database, sql));
+    }
+
+    /** The first column of the first row. */
+    String ask(String database, String sql) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        } catch (SQLException e) {
+            throw new BenchException("The database refused: " + sql, e);
+        }
+    }
+
+    private Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://localhost:%d/%s".formatted(port(), database), postgres.superuser(), "");
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+    }
+}
