@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** More than can be done, and a database that does nothing for a while. */
 class OverloadIT {
-    private static final int MOST = 20;
+    private static final int MOST = 10;
 
     private static Deployment deployment;
     private static RegistryClient registry;
