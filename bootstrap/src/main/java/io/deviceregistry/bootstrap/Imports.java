@@ -20,10 +20,9 @@ class Imports {
 
     @Produces
     @Singleton
-    ImportWorkers importWorkers(RegistryConfig config) {
+    ImportWorkers importWorkers(ImportConfig config) {
         return new ImportWorkers(
-                config.imports().workers(),
-                Thread.ofVirtual().name("import-", 0).factory());
+                config.workers(), Thread.ofVirtual().name("import-", 0).factory());
     }
 
     @Produces

@@ -3,7 +3,6 @@ package io.deviceregistry.bootstrap;
 import io.deviceregistry.domain.ApiKeySecret;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,18 +39,6 @@ interface RegistryConfig {
     /** How long the answer to a request with an {@code Idempotency-Key} is remembered. */
     @WithDefault("24H")
     Duration idempotencyRetention();
-
-    @WithName("import")
-    Imports imports();
-
-    interface Imports {
-        /** Parts of imports that a replica stores at once; 0 for a replica that leaves it to others. */
-        int workers();
-
-        /** How long it is known what came of an import. */
-        @WithDefault("30D")
-        Duration retention();
-    }
 
     /** Of the API keys that are issued: tells keys of a system that matters from others. */
     @WithDefault("live")

@@ -99,7 +99,12 @@ class UseCases {
     @Singleton
     @Startup // so that a bad duration stops the start
     KeepHouse keepHouse(
-            Upkeep upkeep, ImportJobs imports, RegistryWriter writer, RegistryConfig config, DeviceTypes types) {
+            Upkeep upkeep,
+            ImportJobs imports,
+            RegistryWriter writer,
+            RegistryConfig config,
+            ImportConfig importConfig,
+            DeviceTypes types) {
         return new HousekeepingService(
                 upkeep,
                 imports,
@@ -109,7 +114,7 @@ class UseCases {
                         config.staleCheckInterval(),
                         config.removedRetention(),
                         config.idempotencyRetention(),
-                        config.imports().retention()));
+                        importConfig.retention()));
     }
 
     private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {
