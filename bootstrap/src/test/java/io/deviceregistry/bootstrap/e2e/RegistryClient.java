@@ -129,7 +129,7 @@ final class RegistryClient {
     }
 
     /** @param headers a name, its value, the next name and so on */
-    private HttpRequest.Builder authorized(String path, String... headers) {
+    HttpRequest.Builder authorized(String path, String... headers) {
         HttpRequest.Builder request = request(path).header("X-Authorization", key);
         return headers.length == 0 ? request : request.headers(headers);
     }
