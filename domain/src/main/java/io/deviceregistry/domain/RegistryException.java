@@ -14,8 +14,6 @@ public abstract sealed class RegistryException extends RuntimeException
                 UnknownTokenException,
                 UnknownCustomerException,
                 UnknownErasureException,
-                UnknownImportException,
-                ImportEndedException,
                 UnknownApiKeyException,
                 DeviceRemovedException,
                 StaleVersionException,

@@ -251,11 +251,11 @@ public final class InMemoryRegistry
         }
     }
 
-    interface Work<T> {
+    private interface Work<T> {
         T run();
     }
 
-    synchronized <T> T atomically(Work<T> work) {
+    private synchronized <T> T atomically(Work<T> work) {
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
         Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);
