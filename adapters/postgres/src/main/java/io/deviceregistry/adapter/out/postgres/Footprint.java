@@ -1,31 +1,33 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Scope;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * What a scope comes to in the database: the hashes of its tokens, and the keys of the locks that keep others away from
  * it; those of devices that are asked for by id aside, whose tokens are not known yet.
  */
-record Footprint(
-        Scope scope, List<Scope.Token> tokens, List<byte[]> hashes, Set<Long> customerLocks, Set<Long> tokenLocks) {
+record Footprint(Scope scope, Map<DeviceToken, byte[]> hashes, Set<Long> customerLocks, Set<Long> tokenLocks) {
 
     static Footprint of(Scope scope, TokenVault vault) {
-        List<Scope.Token> tokens = List.copyOf(scope.tokens());
-        List<byte[]> hashes = new ArrayList<>(tokens.size());
+        Map<DeviceToken, byte[]> hashes = new HashMap<>();
+        scope.tokens().forEach(token -> hashes.computeIfAbsent(token.token(), vault::hash));
         Set<Long> tokenLocks = new HashSet<>();
-        for (Scope.Token token : tokens) {
-            byte[] hash = vault.hash(token.token());
-            hashes.add(hash);
-            tokenLocks.add(Locks.ofHash(hash));
-        }
+        hashes.values().forEach(hash -> tokenLocks.add(Locks.ofHash(hash)));
         Set<Long> customerLocks = new HashSet<>();
         scope.customers().forEach(customer -> customerLocks.add(Locks.ofCustomer(customer, vault)));
-        return new Footprint(scope, tokens, hashes, customerLocks, tokenLocks);
+        return new Footprint(scope, hashes, customerLocks, tokenLocks);
+    }
+
+    /** Made anew only for a token that the scope does not name, since only its device does. */
+    byte[] hashOf(DeviceToken token, TokenVault vault) {
+        byte[] known = hashes.get(token);
+        return known == null ? vault.hash(token) : known;
     }
 
     /** Whether the locks are all that it takes. */

@@ -154,7 +154,7 @@ class GroupCommit {
                     PendingChange<?> change = changes.get(i);
                     registries.get(i).ifPresent(change::apply);
                     if (change.applied() != null) {
-                        parts.add(new RegistryChanges.Part(change.applied(), change.writing()));
+                        parts.add(new RegistryChanges.Part(change.applied(), change.footprint(), change.writing()));
                     }
                 }
                 RegistryChanges.store(connection, parts, vault);

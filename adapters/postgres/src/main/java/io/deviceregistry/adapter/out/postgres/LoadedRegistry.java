@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
@@ -21,12 +23,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. */
@@ -91,10 +92,19 @@ final class LoadedRegistry {
     private static final String BY_INDEX_WITHOUT_WAITING = """
             select set_config('enable_seqscan', 'off', true), set_config('lock_timeout', '200ms', true)""";
 
-    private static final String WAIT = String.join(";\n", BY_INDEX, Locks.TAKE);
-    private static final String TRY = String.join(";\n", BY_INDEX_WITHOUT_WAITING, Locks.TRY);
-    private static final String READ = String.join(";\n", DEVICES, CUSTOMERS);
-    private static final String READ_FORMER_HOLDERS_TOO = String.join(";\n", DEVICES, FORMER_HOLDERS, CUSTOMERS);
+    /** How locks are taken that somebody else may have. */
+    private enum Taking {
+        WAITING(BY_INDEX, Locks.TAKE),
+        TRYING(BY_INDEX_WITHOUT_WAITING, Locks.TRY);
+
+        private final String lockAndRead;
+        private final String lockAndReadFormerHoldersToo;
+
+        Taking(String settings, String locks) {
+            lockAndRead = String.join(";\n", settings, locks, DEVICES, CUSTOMERS);
+            lockAndReadFormerHoldersToo = String.join(";\n", settings, locks, DEVICES, FORMER_HOLDERS, CUSTOMERS);
+        }
+    }
 
     private final TokenVault vault;
     private final List<Part> parts;
@@ -125,11 +135,10 @@ final class LoadedRegistry {
             Part part = parts.get(i);
             Footprint footprint = footprints.get(i);
             part.scope.customers().forEach(customer -> byCustomer.put(customer.value(), part));
-            for (int j = 0; j < footprint.tokens().size(); j++) {
-                ByteBuffer hash = ByteBuffer.wrap(footprint.hashes().get(j));
-                byHash.put(hash, part);
-                tokensByHash.put(hash, footprint.tokens().get(j).token());
-            }
+            footprint.hashes().forEach((token, hash) -> {
+                byHash.put(ByteBuffer.wrap(hash), part);
+                tokensByHash.put(ByteBuffer.wrap(hash), token);
+            });
         }
     }
 
@@ -150,7 +159,7 @@ final class LoadedRegistry {
             }
         }
         LoadedRegistry loaded = new LoadedRegistry(List.of(footprint), vault);
-        loaded.lockAndRead(connection, true, List.of(footprint), tokenLocks, hashes);
+        loaded.lockAndRead(connection, Taking.WAITING, List.of(footprint), tokenLocks, hashes);
         return loaded.registry(loaded.parts.getFirst(), newIds);
     }
 
@@ -166,7 +175,7 @@ final class LoadedRegistry {
         LoadedRegistry loaded = new LoadedRegistry(footprints, vault);
         Set<Long> tokenLocks = new HashSet<>();
         footprints.forEach(footprint -> tokenLocks.addAll(footprint.tokenLocks()));
-        Set<Long> missed = loaded.lockAndRead(connection, false, footprints, tokenLocks, Map.of());
+        Set<Long> missed = loaded.lockAndRead(connection, Taking.TRYING, footprints, tokenLocks, Map.of());
         List<Optional<Registry>> registries = new ArrayList<>();
         for (int i = 0; i < footprints.size(); i++) {
             registries.add(
@@ -180,7 +189,7 @@ final class LoadedRegistry {
     /** @return the locks that somebody else has; none if it waits for them */
     private Set<Long> lockAndRead(
             Connection connection,
-            boolean waiting,
+            Taking taking,
             List<Footprint> footprints,
             Set<Long> tokenLocks,
             Map<DeviceId, byte @Nullable []> expectedHashes)
@@ -191,20 +200,23 @@ final class LoadedRegistry {
         List<Footprint> askingForFormerHolders = footprints.stream()
                 .filter(footprint -> footprint.scope().formerHolders())
                 .toList();
-        String read = askingForFormerHolders.isEmpty() ? READ : READ_FORMER_HOLDERS_TOO;
-        try (PreparedStatement statement =
-                connection.prepareStatement(String.join(";\n", waiting ? WAIT : TRY, read))) {
+        List<Wanted> wanted = footprints.stream().flatMap(Wanted::of).toList();
+        String lockAndRead = askingForFormerHolders.isEmpty() ? taking.lockAndRead : taking.lockAndReadFormerHoldersToo;
+        try (PreparedStatement statement = connection.prepareStatement(lockAndRead)) {
             Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
-                    .texts(all(footprints, Footprint::tokens), LoadedRegistry::owner)
-                    .byteStrings(all(footprints, Footprint::hashes), hash -> hash)
+                    .texts(wanted, Wanted::customer)
+                    .byteStrings(wanted, Wanted::hash)
                     .uuids(expectedHashes.keySet(), DeviceId::value);
             if (!askingForFormerHolders.isEmpty()) {
-                arguments.byteStrings(all(askingForFormerHolders, Footprint::hashes), hash -> hash);
+                List<byte[]> hashes = askingForFormerHolders.stream()
+                        .flatMap(footprint -> footprint.hashes().values().stream())
+                        .toList();
+                arguments.byteStrings(hashes, hash -> hash);
             }
             arguments.texts(byCustomer.keySet(), customer -> customer);
             statement.execute();
             statement.getMoreResults();
-            Set<Long> missed = waiting ? Set.of() : locks(statement);
+            Set<Long> missed = taking == Taking.WAITING ? Set.of() : locks(statement);
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
                 readDevices(row, expectedHashes);
@@ -233,14 +245,19 @@ final class LoadedRegistry {
         return locks;
     }
 
-    private static <T> List<T> all(List<Footprint> footprints, Function<Footprint, List<T>> part) {
-        return footprints.stream()
-                .flatMap(footprint -> part.apply(footprint).stream())
-                .toList();
-    }
+    /** A token whose holder is asked for, and the customer whose own device with it is, if any is. */
+    private record Wanted(Scope.Token token, Footprint footprint) {
+        static Stream<Wanted> of(Footprint footprint) {
+            return footprint.scope().tokens().stream().map(token -> new Wanted(token, footprint));
+        }
 
-    private static @Nullable String owner(Scope.Token token) {
-        return token.customer() == null ? null : token.customer().value();
+        @Nullable String customer() {
+            return token.customer() == null ? null : token.customer().value();
+        }
+
+        byte[] hash() {
+            return requireNonNull(footprint.hashes().get(token.token()));
+        }
     }
 
     private void readDevices(ResultSet row, Map<DeviceId, byte @Nullable []> expectedHashes) throws SQLException {
@@ -268,9 +285,9 @@ final class LoadedRegistry {
     private void readFormerHolders(ResultSet row) throws SQLException {
         while (row.next()) {
             ByteBuffer hash = ByteBuffer.wrap(row.getBytes("token_hash"));
-            Objects.requireNonNull(byHash.get(hash))
+            requireNonNull(byHash.get(hash))
                     .formerHolders
-                    .put(Objects.requireNonNull(tokensByHash.get(hash)), DeviceRow.time(row, "last_seen_at"));
+                    .put(requireNonNull(tokensByHash.get(hash)), DeviceRow.time(row, "last_seen_at"));
         }
     }
 
@@ -281,7 +298,7 @@ final class LoadedRegistry {
             if (id == null) {
                 continue;
             }
-            Part part = Objects.requireNonNull(byCustomer.get(id));
+            Part part = requireNonNull(byCustomer.get(id));
             CustomerId customer = new CustomerId(id);
             part.activeDevices.put(customer, row.getInt("active"));
             if (row.getBoolean("known")) {

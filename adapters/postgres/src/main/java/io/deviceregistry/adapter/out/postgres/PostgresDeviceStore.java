@@ -42,7 +42,7 @@ class PostgresDeviceStore implements DeviceStore {
         return transactions.run(connection -> {
             Registry registry = LoadedRegistry.load(connection, footprint, vault, ids);
             T result = change.apply(registry);
-            RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, writing)), vault);
+            RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, footprint, writing)), vault);
             return result;
         });
     }

@@ -4,7 +4,6 @@ import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.Device;
-import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
@@ -33,7 +32,8 @@ final class RegistryChanges {
                        ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
                        ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[]) with ordinality
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
-                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind, caller, backlog, n)
+                       version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind,
+                       caller, backlog, n)
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
               select * from unnest(
@@ -124,11 +124,21 @@ final class RegistryChanges {
     private RegistryChanges() {}
 
     /** What was changed in one part of the registry, and on whose behalf. */
-    record Part(Registry registry, Writing writing) {}
+    record Part(Registry registry, Footprint footprint, Writing writing) {}
 
-    private record Row(Registry.Change change, Writing writing) {
+    private record Row(Registry.Change change, Part part) {
         Device device() {
             return change.after();
+        }
+
+        byte @Nullable [] hash(TokenVault vault) {
+            return device().hasToken() ? part.footprint().hashOf(device().token(), vault) : null;
+        }
+
+        byte @Nullable [] hashGivenUp(TokenVault vault) {
+            return change.tokenGivenUp()
+                    .map(token -> part.footprint().hashOf(token, vault))
+                    .orElse(null);
         }
     }
 
@@ -138,7 +148,7 @@ final class RegistryChanges {
         List<Customer> customers = new ArrayList<>();
         Set<ProviderId> providers = new HashSet<>();
         for (Part part : parts) {
-            part.registry().changedDevices().forEach(change -> rows.add(new Row(change, part.writing())));
+            part.registry().changedDevices().forEach(change -> rows.add(new Row(change, part)));
             customers.addAll(part.registry().changedCustomers());
             providers.addAll(part.writing().providers());
         }
@@ -160,7 +170,7 @@ final class RegistryChanges {
             new Arguments(statement)
                     .uuids(devices, device -> device.id().value())
                     .texts(devices, device -> device.customer().value())
-                    .byteStrings(devices, device -> device.hasToken() ? vault.hash(device.token()) : null)
+                    .byteStrings(rows, row -> row.hash(vault))
                     // Sealed anew for the row it goes to: a ciphertext is worth nothing in another one.
                     .byteStrings(devices, device -> vault.seal(device.token(), device.id()))
                     .texts(devices, device -> device.type().value())
@@ -178,10 +188,10 @@ final class RegistryChanges {
                     .times(devices, Device::asOf)
                     .times(devices, Device::statusSince)
                     .booleans(changes, Registry.Change::concernsProviders)
-                    .byteStrings(changes, change -> hash(change.tokenGivenUp().orElse(null), vault))
+                    .byteStrings(rows, row -> row.hashGivenUp(vault))
                     .texts(changes, change -> name(change.kind().orElse(null)))
-                    .texts(rows, row -> row.writing().by().name())
-                    .booleans(rows, row -> row.writing().lane() == SyncLane.BACKLOG)
+                    .texts(rows, row -> row.part().writing().by().name())
+                    .booleans(rows, row -> row.part().writing().lane() == SyncLane.BACKLOG)
                     .texts(customers, customer -> customer.id().value())
                     .texts(customers, customer -> customer.profile().email())
                     .texts(customers, customer -> customer.profile().firstName())
@@ -253,9 +263,5 @@ final class RegistryChanges {
 
     private static @Nullable String name(@Nullable Enum<?> constant) {
         return constant == null ? null : constant.name();
-    }
-
-    private static byte @Nullable [] hash(@Nullable DeviceToken token, TokenVault vault) {
-        return token == null ? null : vault.hash(token);
     }
 }
