@@ -5,7 +5,6 @@ import io.deviceregistry.domain.Registry;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -168,17 +167,10 @@ class GroupCommit {
     }
 
     private static void undone(PendingChange<?> change, Throwable e) {
-        if (e instanceof StoreUnavailableException unavailable && !wasRolledBackForOne(e)) {
+        if (e instanceof StoreUnavailableException unavailable && !Transactions.gaveWay(unavailable)) {
             change.fail(unavailable);
         } else {
             change.giveBack();
         }
-    }
-
-    /** Deadlock (40) or wait for a lock (55) of one of them: see PostgreSQL's appendix "Error Codes". */
-    private static boolean wasRolledBackForOne(Throwable e) {
-        return e.getCause() instanceof SQLException sql
-                && sql.getSQLState() != null
-                && (sql.getSQLState().startsWith("40") || sql.getSQLState().startsWith("55"));
     }
 }

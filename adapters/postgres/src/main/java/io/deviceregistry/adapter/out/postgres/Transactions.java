@@ -22,6 +22,9 @@ class Transactions {
      */
     private static final Set<String> UNAVAILABLE = Set.of("08", "25", "40", "53", "55", "57", "58");
 
+    /** Those of them that are about other transactions: this one gave way to one of them, and did nothing. */
+    private static final Set<String> GAVE_WAY = Set.of("40", "55");
+
     private static final int ATTEMPTS = 20;
 
     private final DataSource dataSource;
@@ -113,11 +116,18 @@ class Transactions {
         return Optional.empty();
     }
 
+    /** Whether the transaction was rolled back because of what others did, and not because the database is gone. */
+    static boolean gaveWay(StoreUnavailableException failure) {
+        return failure.getCause() instanceof SQLException e && isOf(GAVE_WAY, e);
+    }
+
+    private static boolean isOf(Set<String> classes, SQLException e) {
+        return e.getSQLState() != null && classes.contains(e.getSQLState().substring(0, 2));
+    }
+
     private static RuntimeException translated(SQLException e) {
-        String state = e.getSQLState();
         // The pool's own timeout has no state.
-        boolean unavailable = state == null || UNAVAILABLE.contains(state.substring(0, 2));
-        return unavailable
+        return e.getSQLState() == null || isOf(UNAVAILABLE, e)
                 ? new StoreUnavailableException(e)
                 : new IllegalStateException("The database refused a statement of ours", e);
     }
