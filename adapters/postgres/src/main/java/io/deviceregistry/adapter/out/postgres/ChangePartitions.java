@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The partitions of {@code device_change}, one for each day of UTC. Without one for today nothing can be changed, so they
@@ -53,10 +54,14 @@ class ChangePartitions {
                 end loop;
             end $$""";
 
+    /** Those too that were detached, or half so, when an earlier drop was broken off; with what is left to do of that. */
     private static final String OLD = """
-            select c.relname, i.inhdetachpending
-              from pg_inherits i join pg_class c on c.oid = i.inhrelid
-             where i.inhparent = 'device_change'::regclass and c.relname < ?
+            select c.relname,
+                   case when i.inhdetachpending then 'finalize' when i.inhrelid is not null then 'concurrently' end
+                     as detach
+              from pg_class c left join pg_inherits i on i.inhrelid = c.oid
+             where c.relnamespace = (select relnamespace from pg_class where oid = 'device_change'::regclass)
+               and c.relkind = 'r' and c.relname ~ '^device_change_[0-9]{8}$' and c.relname < ?
              order by c.relname""";
 
     private final DataSource dataSource;
@@ -95,7 +100,8 @@ class ChangePartitions {
         });
     }
 
-    private record Partition(String name, boolean halfDetached) {}
+    /** @param detach how it is to be detached; null if it is */
+    private record Partition(String name, @Nullable String detach) {}
 
     /** Those whose last change is older than the retention. */
     void dropOld(LocalDate today) {
@@ -112,7 +118,7 @@ class ChangePartitions {
             List<Partition> old = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    old.add(new Partition(row.getString("relname"), row.getBoolean("inhdetachpending")));
+                    old.add(new Partition(row.getString("relname"), row.getString("detach")));
                 }
             }
             return old;
@@ -139,10 +145,12 @@ class ChangePartitions {
      * it is broken off, the next time completes it.
      */
     private void drop(Partition partition) {
-        String how = partition.halfDetached() ? "finalize" : "concurrently";
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("alter table device_change detach partition %s %s".formatted(partition.name(), how));
+            if (partition.detach() != null) {
+                statement.execute("alter table device_change detach partition %s %s"
+                        .formatted(partition.name(), partition.detach()));
+            }
             statement.execute("drop table " + partition.name());
         } catch (SQLException e) {
             throw new IllegalStateException("The old changes in " + partition.name() + " cannot be dropped now", e);

@@ -101,6 +101,17 @@ class ChangePartitionsTest {
     }
 
     @Test
+    void what_an_earlier_drop_left_behind_is_dropped() throws Exception {
+        LocalDate old = today.minusDays(9);
+        execute("create table %s (like device_change including defaults)".formatted(of(old)));
+
+        new ChangePartitions(dataSource, transactions, () -> Duration.ofDays(3)).dropOld(today);
+
+        assertThat(rows("select relname from pg_class where relname = '%s'".formatted(of(old))))
+                .isEmpty();
+    }
+
+    @Test
     void a_retention_of_less_than_a_day_is_refused_by_its_name() {
         assertThatThrownBy(() -> new ChangePartitions(dataSource, transactions, () -> Duration.ofHours(23)))
                 .hasMessageContaining("registry.changes.retention");
