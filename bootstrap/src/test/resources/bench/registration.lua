@@ -1,5 +1,4 @@
 -- Each request registers a device of a customer, both new: `wrk -s registration.lua`, with REGISTRY_API_KEY set.
--- With BENCH_PAUSE_MILLIS each connection waits so long between an answer and its next request, on average.
 
 -- As long as tokens of Android devices mostly are.
 local TOKEN_LENGTH = 163
@@ -29,11 +28,4 @@ function request()
   return string.format(
     'POST %s/customers/c%08x%08x/devices%s{"devices":[{"device_type":"android","device_token":"%08x%08x%08x%08x%s"}]}',
     wrk.path, word(), word(), head, word(), word(), word(), word(), filler)
-end
-
-local pause = tonumber(os.getenv("BENCH_PAUSE_MILLIS"))
-if pause then
-  function delay()
-    return math.random(0, 2 * pause)
-  end
 end

@@ -1,5 +1,7 @@
 package io.deviceregistry.bootstrap.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -74,9 +76,13 @@ public final class Bench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        Report report = measure(settings(), EnumSet.copyOf(rows), home().resolve("bootstrap/target/bench"));
+    public Integer call() throws InterruptedException, IOException {
+        Path directory = home().resolve("bootstrap/target/bench");
+        Report report = measure(settings(), EnumSet.copyOf(rows), directory);
         System.out.println(report.table());
+        Path runs = directory.resolve("runs.json");
+        Files.writeString(runs, report.runs());
+        tell("The numbers of each run are in " + runs);
         return 0;
     }
 

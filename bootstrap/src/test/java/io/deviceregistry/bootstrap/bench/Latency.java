@@ -31,7 +31,6 @@ final class Latency implements Row {
                 Report.millis(ours),
                 "%s: pgbench, one client".formatted(Report.millis(theirs)),
                 ours / theirs,
-                "at most " + SLOWEST,
-                ours / theirs <= SLOWEST);
+                Report.Goal.atMost(SLOWEST));
     }
 }

@@ -40,7 +40,6 @@ final class Listing implements Row {
                 Report.perSecond(ours),
                 "%s: pgbench with the same select, %d clients".formatted(Report.perSecond(theirs), CONNECTIONS),
                 ours / theirs,
-                "at least " + LEAST,
-                ours / theirs >= LEAST);
+                Report.Goal.atLeast(LEAST));
     }
 }

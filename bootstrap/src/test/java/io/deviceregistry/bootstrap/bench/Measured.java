@@ -27,9 +27,4 @@ record Measured(
     Measured with(Map<String, Double> cpu) {
         return new Measured(connections, succeeded, failed, seconds, perSecond, mean, p50, p99, cpu);
     }
-
-    /** What was answered, refusals included. */
-    double offeredPerSecond() {
-        return (succeeded + failed) / seconds;
-    }
 }

@@ -35,7 +35,7 @@ enum Program {
                 "There is no %s on the PATH: install it (apt-get install %s).".formatted(command, packages)));
     }
 
-    Optional<Path> find() {
+    private Optional<Path> find() {
         List<Path> candidates = new ArrayList<>(versionsOfDebian());
         for (String directory : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
             candidates.add(Path.of(directory, command));
@@ -64,15 +64,6 @@ enum Program {
                 .toList();
     }
 
-    /** The first line of what it says of itself. */
-    String version() throws InterruptedException {
-        // wrk deems it an error to be asked.
-        return output(new ProcessBuilder(path().toString(), "--version").redirectErrorStream(true), false)
-                .lines()
-                .findFirst()
-                .orElse("");
-    }
-
     /** @return what it printed, when it was content */
     String run(List<String> arguments, Map<String, String> environment, Path directory) throws InterruptedException {
         List<String> line = new ArrayList<>(arguments);
@@ -80,15 +71,15 @@ enum Program {
         ProcessBuilder builder =
                 new ProcessBuilder(line).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        return output(builder, true);
+        return output(builder);
     }
 
-    private String output(ProcessBuilder builder, boolean mustSucceed) throws InterruptedException {
+    private String output(ProcessBuilder builder) throws InterruptedException {
         Process process = null;
         try {
             process = builder.start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0 && mustSucceed) {
+            if (process.waitFor() != 0) {
                 throw new BenchException("%s failed: %s".formatted(String.join(" ", builder.command()), output));
             }
             return output;

@@ -45,8 +45,7 @@ final class Registration implements Row {
                 Report.perSecond(ours),
                 "%s: pgbench, %d clients".formatted(Report.perSecond(theirs), best),
                 ours / theirs,
-                "at least " + LEAST,
-                ours / theirs >= LEAST);
+                Report.Goal.atLeast(LEAST));
         double p99 = Report.median(registered, Measured::p99);
         double mean = Report.median(references.getOrDefault(64, List.of()), Measured::mean);
         report.line(
@@ -54,7 +53,6 @@ final class Registration implements Row {
                 Report.millis(p99),
                 "%s: mean of pgbench, 64 clients".formatted(Report.millis(mean)),
                 p99 / mean,
-                "at most %.0f".formatted(SLOWEST),
-                p99 / mean <= SLOWEST);
+                Report.Goal.atMost(SLOWEST));
     }
 }

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoublePredicate;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /** What a run of the benchmark found: a table for people, and every single number for programs. */
 final class Report {
@@ -17,46 +17,30 @@ final class Report {
 
     private final List<Line> lines = new ArrayList<>();
     private final ArrayNode runs = JsonNodeFactory.instance.arrayNode();
-    private final List<Point> points = new ArrayList<>();
 
-    /**
-     * A line of the table.
-     *
-     * @param reference what it is compared with; empty if with nothing
-     * @param ratio null if there is none
-     * @param goal empty if there is none
-     * @param met null if there is no goal
-     */
-    record Line(
-            String what,
-            String measured,
-            String reference,
-            @Nullable Double ratio,
-            String goal,
-            @Nullable Boolean met) {}
+    /** A line of the table. */
+    private record Line(String what, String measured, String reference, double ratio, Goal goal) {}
 
-    /** A point of a plot. */
-    record Point(Plot plot, String series, double x, double perSecond, double p99) {}
+    /** What the ratio of what was measured to what it is compared with should be. */
+    record Goal(String words, DoublePredicate met) {
+        static Goal atLeast(double ratio) {
+            return new Goal("at least " + plain(ratio), reached -> reached >= ratio);
+        }
 
-    /** What a plot shows throughput and latency against. */
-    enum Plot {
-        CONNECTIONS,
-        STORED
+        static Goal atMost(double ratio) {
+            return new Goal("at most " + plain(ratio), reached -> reached <= ratio);
+        }
+
+        private static String plain(double ratio) {
+            return BigDecimal.valueOf(ratio).stripTrailingZeros().toPlainString();
+        }
     }
 
-    List<Line> lines() {
-        return lines;
+    /** Of every single run, as an array of JSON. */
+    String runs() {
+        return runs.toPrettyString();
     }
 
-    List<Point> points() {
-        return points;
-    }
-
-    ArrayNode runs() {
-        return runs;
-    }
-
-    /** A run's raw numbers. */
     void run(String row, int round, String side, Measured measured) {
         ObjectNode run = JsonNodeFactory.instance
                 .objectNode()
@@ -67,36 +51,14 @@ final class Report {
         runs.add(run);
     }
 
-    /** A raw number of another kind. */
-    void number(String row, int round, String side, String name, double value) {
-        runs.add(JsonNodeFactory.instance
-                .objectNode()
-                .put("row", row)
-                .put("round", round)
-                .put("side", side)
-                .put(name, value));
-    }
-
-    void point(Plot plot, String series, double x, List<Measured> rounds) {
-        points.add(new Point(plot, series, x, median(rounds, Measured::perSecond), median(rounds, Measured::p99)));
-    }
-
-    void line(String what, String measured, String reference, double ratio, String goal, boolean met) {
-        lines.add(new Line(what, measured, reference, ratio, goal, met));
-    }
-
-    void statement(String what, String measured, String reference, @Nullable Double ratio) {
-        lines.add(new Line(what, measured, reference, ratio, "", null));
+    void line(String what, String measured, String reference, double ratio, Goal goal) {
+        lines.add(new Line(what, measured, reference, ratio, goal));
     }
 
     static double median(List<Measured> rounds, ToDoubleFunction<Measured> value) {
-        return median(rounds.stream().map(value::applyAsDouble).toList());
-    }
-
-    static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted(Comparator.naturalOrder()).toList();
-        int half = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
+        double[] sorted = rounds.stream().mapToDouble(value).sorted().toArray();
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
     }
 
     static String perSecond(double value) {
@@ -116,9 +78,9 @@ final class Report {
                             line.what(),
                             line.measured(),
                             line.reference(),
-                            line.ratio() == null ? "" : String.format(Locale.ROOT, "%.2f", line.ratio()),
-                            line.goal(),
-                            line.met() == null ? "" : line.met() ? "met" : "**missed**"));
+                            String.format(Locale.ROOT, "%.2f", line.ratio()),
+                            line.goal().words(),
+                            line.goal().met().test(line.ratio()) ? "met" : "**missed**"));
         }
         return table.toString();
     }

@@ -3,7 +3,6 @@ package io.deviceregistry.bootstrap.bench;
 import io.deviceregistry.db.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,18 +59,14 @@ final class Scene implements AutoCloseable {
         return server;
     }
 
-    Stub provider() {
-        return provider;
-    }
-
     void tell(String line) {
         progress.accept(line);
     }
 
     /** Empty, with the schema of the service. */
-    void createDatabase(String name) throws InterruptedException {
+    private void createDatabase(String name) throws InterruptedException {
         server.createDatabase(name);
-        start(name, Map.of()).close();
+        start(name).close();
     }
 
     /** One that has answered requests like those of most rows for a while, and serves all rows that ask for it. */
@@ -79,33 +74,27 @@ final class Scene implements AutoCloseable {
         Service service = warm;
         if (service == null) {
             tell("Warming up ...");
-            service = start(REGISTRY, Map.of());
+            service = start(REGISTRY);
             warm = service;
             wrk.run("registration.lua", service.url(), 128, 2 * settings.seconds(), Map.of());
         }
         return service;
     }
 
-    Service start(String database, Map<String, String> settings) throws InterruptedException {
-        return Service.start(server, database, provider.url(), directory, settings);
-    }
-
-    /** Returns before it is ready. */
-    Service launch(String database, Map<String, String> settings) {
-        return Service.launch(server, database, provider.url(), directory, settings);
+    private Service start(String database) throws InterruptedException {
+        return Service.start(server, database, provider.url(), directory);
     }
 
     /**
      * Registrations over HTTP.
      *
-     * @throws BenchException if the database has not exactly those devices more that were acknowledged, and at most one
-     *     for each connection that was cut off while it waited for an answer
+     * @throws BenchException if one failed, or the database has not exactly those devices more that were acknowledged, and
+     *     at most one for each connection that was cut off while it waited for an answer
      */
-    Measured register(Service service, int connections, Map<String, String> variables) throws InterruptedException {
+    Measured register(Service service, int connections) throws InterruptedException {
         String count = "select count(*) from device";
         long before = server.count(service.database(), count);
-        Measured measured = measured(
-                service, () -> wrk.run("registration.lua", service.url(), connections, settings.seconds(), variables));
+        Measured measured = request(service, "registration.lua", connections, Map.of());
         long stored = server.count(service.database(), count) - before;
         if (stored < measured.succeeded() || stored > measured.succeeded() + connections) {
             throw new BenchException("%d registrations were acknowledged, and %d devices are stored"
@@ -114,21 +103,11 @@ final class Scene implements AutoCloseable {
         return measured;
     }
 
-    /** The same, each of which must succeed. */
-    Measured register(Service service, int connections) throws InterruptedException {
-        return withoutFailure(register(service, connections, Map.of()));
-    }
-
+    /** @throws BenchException if one failed */
     Measured request(Service service, String script, int connections, Map<String, String> variables)
             throws InterruptedException {
         return withoutFailure(
                 measured(service, () -> wrk.run(script, service.url(), connections, settings.seconds(), variables)));
-    }
-
-    /** The requests that are the service's to the provider. */
-    Measured requestProvider(int connections) throws InterruptedException {
-        return withoutFailure(measured(
-                null, () -> wrk.run("registration.lua", provider.url(), connections, settings.seconds(), Map.of())));
     }
 
     Measured pgbench(String script, String database, int clients, Map<String, Integer> variables)
@@ -137,7 +116,7 @@ final class Scene implements AutoCloseable {
     }
 
     /** Processor time used from here on. */
-    Cpu cpu(@Nullable Service service) {
+    private Cpu cpu(@Nullable Service service) {
         Map<String, Long> processes = new LinkedHashMap<>();
         if (service != null) {
             processes.put("service", service.pid());
@@ -145,10 +124,6 @@ final class Scene implements AutoCloseable {
         processes.put("postgresql", server.pid());
         processes.put("provider", provider.pid());
         return Cpu.since(processes);
-    }
-
-    URI providerUrl() {
-        return provider.url();
     }
 
     private Measured measured(@Nullable Service service, Callable<Measured> run) throws InterruptedException {

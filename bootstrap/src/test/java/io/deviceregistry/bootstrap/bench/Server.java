@@ -37,13 +37,8 @@ final class Server implements AutoCloseable {
         return postgres.password();
     }
 
-    /** @return its URL */
-    String createDatabase(String name) {
-        return postgres.createDatabase(name);
-    }
-
-    void dropDatabase(String name) {
-        execute("postgres", "drop database " + name + " with (force)");
+    void createDatabase(String name) {
+        postgres.createDatabase(name);
     }
 
     long pid() {
@@ -53,10 +48,6 @@ final class Server implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    String version() {
-        return ask("postgres", "show server_version");
     }
 
     /** Writes out what is only in memory, so that no run pays for what was before it. */
@@ -73,17 +64,13 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** @param sql that asks for a number */
     long count(String database, String sql) {
-        return Long.parseLong(ask(database, sql));
-    }
-
-    /** The first column of the first row. */
-    String ask(String database, String sql) {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
-            return String.valueOf(row.getString(1));
+            return row.getLong(1);
         } catch (SQLException e) {
             throw new BenchException("The database refused: " + sql, e);
         }

@@ -12,10 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The packaged service on a database of its own, with its default settings but for those that it cannot do without. */
 final class Service implements AutoCloseable {
@@ -41,9 +38,9 @@ final class Service implements AutoCloseable {
         this.log = log;
     }
 
-    /** Returns before it is ready. */
-    static Service launch(Server server, String database, URI provider, Path directory, Map<String, String> settings) {
-        Map<String, String> environment = new HashMap<>(Map.of(
+    /** Ready. */
+    static Service start(Server server, String database, URI provider, Path directory) throws InterruptedException {
+        Map<String, String> environment = Map.of(
                 "JAVA_OPTS",
                 JAVA_OPTIONS,
                 "QUARKUS_HTTP_HOST",
@@ -63,16 +60,9 @@ final class Service implements AutoCloseable {
                 "REGISTRY_TOKEN_LOOKUP_KEY",
                 LOOKUP_KEY,
                 "REGISTRY_BOOTSTRAP_API_KEY",
-                API_KEY));
-        environment.putAll(settings);
+                API_KEY);
         Path log = directory.resolve("service.log");
-        return new Service(ServiceProcess.start(environment, 0, log), database, log);
-    }
-
-    /** Ready. */
-    static Service start(Server server, String database, URI provider, Path directory, Map<String, String> settings)
-            throws InterruptedException {
-        Service service = launch(server, database, provider, directory, settings);
+        Service service = new Service(ServiceProcess.start(environment, 0, log), database, log);
         service.awaitReady();
         return service;
     }
@@ -97,8 +87,7 @@ final class Service implements AutoCloseable {
         return process.pid();
     }
 
-    /** @throws BenchException if the answer is not a success */
-    void post(String path, String body) throws InterruptedException {
+    private void post(String path, String body) throws InterruptedException {
         HttpResponse<String> answer = send(path, body);
         if (answer.statusCode() >= 300 || answer.statusCode() == 207) {
             throw new BenchException("%s was answered with %d: %s".formatted(path, answer.statusCode(), answer.body()));
@@ -106,36 +95,23 @@ final class Service implements AutoCloseable {
     }
 
     private HttpResponse<String> send(String path, String body) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url() + path))
+                .header("X-Authorization", API_KEY)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
         try {
-            return http.send(registration(path, body), BodyHandlers.ofString());
+            return http.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new BenchException("The service did not answer: " + log(), e);
         }
     }
 
-    /** Whether it answered, as it does to a registration. */
-    boolean answers(String customer) throws InterruptedException {
-        try {
-            return http.send(
-                                    registration("/customers/" + customer + "/devices", """
-                                    {"devices":[{"device_type":"ios","device_token":"%s"}]}""".formatted(customer)),
-                                    BodyHandlers.discarding())
-                            .statusCode()
-                    == 201;
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private HttpRequest registration(String path, String body) {
-        return HttpRequest.newBuilder(URI.create(url() + path))
-                .header("X-Authorization", API_KEY)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
-    }
-
-    /** Registers devices of customers whose ids are the prefix and a number from 0. */
+    /**
+     * Registers devices of customers whose ids are the prefix and a number from 0.
+     *
+     * @throws BenchException if one is refused
+     */
     void fill(String prefix, int customers, int devicesEach) throws InterruptedException {
         StringBuilder items = new StringBuilder();
         int pending = 0;
@@ -150,23 +126,6 @@ final class Service implements AutoCloseable {
                 pending = 0;
             }
         }
-    }
-
-    /** Resident memory in MB now and at its most, from Linux; both 0 elsewhere. */
-    Memory memory() {
-        try {
-            String status = Files.readString(Path.of("/proc", Long.toString(pid()), "status"));
-            return new Memory(kilobytes("VmRSS", status) / 1_024, kilobytes("VmHWM", status) / 1_024);
-        } catch (IOException noProc) {
-            return new Memory(0, 0);
-        }
-    }
-
-    record Memory(long resident, long most) {}
-
-    private static long kilobytes(String name, String status) {
-        Matcher matcher = Pattern.compile(name + ":\\s+(\\d+) kB").matcher(status);
-        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 
     private String log() {

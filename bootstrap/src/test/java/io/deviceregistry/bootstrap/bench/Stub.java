@@ -5,9 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -15,7 +12,6 @@ import java.nio.file.Path;
 final class Stub implements AutoCloseable {
     private final Process process;
     private final URI url;
-    private final HttpClient http = HttpClient.newHttpClient();
 
     Stub() {
         try {
@@ -43,21 +39,9 @@ final class Stub implements AutoCloseable {
         return process.pid();
     }
 
-    /** How many devices it was told of since it began; one that it was told of twice counts twice. */
-    long devices() throws InterruptedException {
-        try {
-            return Long.parseLong(http.send(
-                            HttpRequest.newBuilder(URI.create(url + "/devices")).build(), BodyHandlers.ofString())
-                    .body());
-        } catch (IOException e) {
-            throw new BenchException("The stub of the provider does not answer", e);
-        }
-    }
-
     /** It ends with its input, and so with this process, too. */
     @Override
     public void close() {
         process.destroy();
-        http.close();
     }
 }
