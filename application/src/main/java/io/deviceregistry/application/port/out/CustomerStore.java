@@ -24,7 +24,8 @@ public interface CustomerStore {
      *
      * <p>Until such a provider has settled, two things are kept of the device's token: its encrypted form, by which the
      * provider is told, and its keyed hash, by which whoever registers it next waits for that. Nobody finds the device by
-     * either.
+     * either. That the devices were erased, and what was changed of them before, stays in the feed of changes with the
+     * customer's id for as long as changes are kept.
      *
      * @return the receipt; that of the erasure under way if nothing came since it began; empty if there is no such
      *     customer

@@ -19,11 +19,11 @@ public interface DeviceStore {
 
     /**
      * Lets a change happen to a part of the registry: nobody else changes what is in the scope meanwhile, concurrent
-     * changes take turns and none fails for the others' sake. What the change made is stored with what every
-     * provider must now be told of it, and noted in the feed of changes, in one transaction that is durable on return, or with the enclosing one of
-     * {@link IdempotencyRecords#exclusively}. If the change throws, nothing is stored.
+     * changes take turns and none fails for the others' sake. What the change made is stored with what every provider must
+     * now be told of it, and noted in the feed of changes, in one transaction that is durable on return, or with the
+     * enclosing one of {@link IdempotencyRecords#exclusively}. If the change throws, nothing is stored.
      *
-     * @param change may be called several times, and must do nothing besides changing what it is given
+     * @param change may be called several times, on any thread, and must do nothing besides changing what it is given
      * @return what the change returned
      */
     <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change);

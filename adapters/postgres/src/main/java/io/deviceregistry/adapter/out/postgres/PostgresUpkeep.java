@@ -54,7 +54,6 @@ class PostgresUpkeep implements Upkeep {
 
     private final Transactions transactions;
     private final TokenVault vault;
-
     private final ChangePartitions changePartitions;
 
     PostgresUpkeep(Transactions transactions, TokenVault vault, ChangePartitions changePartitions) {
