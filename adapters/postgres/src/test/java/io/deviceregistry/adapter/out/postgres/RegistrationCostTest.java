@@ -1,0 +1,131 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static io.deviceregistry.application.testing.Examples.MANY;
+import static io.deviceregistry.application.testing.Examples.aCustomer;
+import static io.deviceregistry.application.testing.Examples.aProvider;
+import static io.deviceregistry.application.testing.Examples.aToken;
+import static io.deviceregistry.application.testing.Examples.android;
+import static io.deviceregistry.application.testing.Examples.writing;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.Scope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How many rows PostgreSQL reads for a registration on a database that was new when the statements were planned, has many
+ * devices by now, and has not been analyzed yet. All of it is in a transaction of this test's.
+ */
+@QuarkusTest
+@WithTestResource(PostgresResource.class)
+class RegistrationCostTest {
+    /** Enough for the driver to have the statements prepared on the server, which keeps their plans. */
+    private static final int UNTIL_PLANS_ARE_KEPT = 20;
+
+    private static final int DEVICES = 50_000;
+    private static final int REGISTRATIONS = 20;
+
+    /** Probes of indexes that find little, for the statements and for foreign keys. */
+    private static final int FOR_A_REGISTRATION = 20;
+
+    private static final String MAKE_DEVICES = """
+            with made as (
+              insert into device (id, customer_id, token_hash, token_cipher, device_type)
+              select ('01000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'many', sha256(n::text::bytea),
+                     '\\x00', 'android'
+                from generate_series(1, %d) n
+              returning id, customer_id)
+            insert into device_sync (device_id, provider, customer_id, desired_version)
+            select id, 'some-provider', customer_id, 1 from made""".formatted(DEVICES);
+
+    /** Of tables by scans of all of it, and entries of indexes; by this transaction. */
+    private static final String ROWS_READ = """
+            select sum(pg_stat_get_xact_tuples_returned(c.oid))
+              from pg_class c left join pg_index i on i.indexrelid = c.oid
+             where coalesce(i.indrelid, c.oid)
+                   in ('customer'::regclass, 'device'::regclass, 'device_sync'::regclass, 'token_release'::regclass)""";
+
+    @Inject
+    DataSource dataSource;
+
+    @Inject
+    TokenVault vault;
+
+    @Inject
+    DeviceIds ids;
+
+    private Connection connection;
+
+    @BeforeEach
+    void begin() throws SQLException {
+        connection = dataSource.getConnection();
+        connection.setAutoCommit(false);
+        execute("set local statement_timeout = '5min'");
+        execute("truncate customer cascade");
+    }
+
+    @AfterEach
+    void undo() throws SQLException {
+        connection.rollback();
+        connection.setAutoCommit(true);
+        connection.close();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private long rowsRead() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet sum = statement.executeQuery(ROWS_READ)) {
+            sum.next();
+            return sum.getLong(1);
+        }
+    }
+
+    private void register() throws SQLException {
+        CustomerId customer = aCustomer();
+        DeviceRegistration device = android(aToken());
+        Footprint footprint = Footprint.of(Scope.EMPTY.withRegistrations(customer, List.of(device)), vault);
+        Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), vault, ids)
+                .getFirst()
+                .orElseThrow();
+        registry.register(customer, device, MANY);
+        RegistryChanges.store(
+                connection,
+                List.of(new RegistryChanges.Part(registry, footprint, writing(Set.of(aProvider())))),
+                vault);
+    }
+
+    @Test
+    void what_was_planned_on_an_empty_database_does_not_read_all_that_there_is_later_on() throws SQLException {
+        for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
+            register();
+        }
+        execute("insert into customer (id) values ('many')");
+        execute(MAKE_DEVICES);
+
+        long before = rowsRead();
+        for (int i = 0; i < REGISTRATIONS; i++) {
+            register();
+        }
+
+        assertThat(rowsRead() - before).isPositive().isLessThan(REGISTRATIONS * FOR_A_REGISTRATION);
+    }
+}
