@@ -105,6 +105,13 @@ class Problems {
     }
 
     @ServerExceptionMapper
+    Response of(TooManyWaitingException exception) {
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.OVERLOADED)))
+                .header("Retry-After", 1)
+                .build();
+    }
+
+    @ServerExceptionMapper
     Response of(OIDCException exception) {
         LOG.log(Level.WARNING, "A token could not be checked: {0}", exception.getMessage());
         return response(ProblemJson.of(ProblemCode.IDENTITY_PROVIDER_UNAVAILABLE));
