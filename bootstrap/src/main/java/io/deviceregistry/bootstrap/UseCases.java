@@ -9,6 +9,7 @@ import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
 import io.deviceregistry.application.port.out.ApiKeyStore;
+import io.deviceregistry.application.port.out.ChangeFeed;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
@@ -21,6 +22,7 @@ import io.deviceregistry.application.service.FindDevicesService;
 import io.deviceregistry.application.service.HousekeepingService;
 import io.deviceregistry.application.service.HousekeepingSettings;
 import io.deviceregistry.application.service.ManageCustomersService;
+import io.deviceregistry.application.service.ReadChangesService;
 import io.deviceregistry.application.service.RegisterDevicesService;
 import io.deviceregistry.application.service.RegistryWriter;
 import io.deviceregistry.application.service.RemoveDeviceService;
@@ -29,8 +31,10 @@ import io.deviceregistry.application.service.SyncWorkers;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.DeviceTypes;
 import io.deviceregistry.domain.InvalidValueException;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
@@ -131,6 +135,17 @@ class UseCases {
     @Singleton
     FindDevices findDevices(DeviceStore store) {
         return new FindDevicesService(store);
+    }
+
+    @Produces
+    @Singleton
+    ReadChangesService readChanges(ChangeFeed feed) {
+        return new ReadChangesService(feed);
+    }
+
+    /** Those who wait for changes are answered, so that no stop waits for them. */
+    void prepareToStop(@Observes ShutdownDelayInitiatedEvent event, ReadChangesService changes) {
+        changes.stopWaiting();
     }
 
     @Produces

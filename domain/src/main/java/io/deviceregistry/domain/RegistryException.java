@@ -15,6 +15,7 @@ public abstract sealed class RegistryException extends RuntimeException
                 UnknownCustomerException,
                 UnknownErasureException,
                 UnknownApiKeyException,
+                ChangesGoneException,
                 DeviceRemovedException,
                 StaleVersionException,
                 RequestUnderWayException,

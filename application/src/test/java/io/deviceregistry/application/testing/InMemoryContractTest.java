@@ -1,6 +1,7 @@
 package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.ApiKeyStore;
+import io.deviceregistry.application.port.out.ChangeFeed;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
@@ -43,6 +44,19 @@ class InMemoryContractTest {
         @Override
         protected Ports ports() {
             return ports;
+        }
+    }
+
+    @Nested
+    class Feed extends ChangeFeedContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+
+        @Override
+        protected ChangeFeed feed() {
+            return registry;
         }
     }
 

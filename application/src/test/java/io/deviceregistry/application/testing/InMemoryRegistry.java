@@ -1,5 +1,8 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.application.port.out.ChangeCursor;
+import io.deviceregistry.application.port.out.ChangeFeed;
+import io.deviceregistry.application.port.out.Changes;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceQuery;
@@ -22,9 +25,12 @@ import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Caller;
+import io.deviceregistry.domain.ChangeKind;
+import io.deviceregistry.domain.ChangesGoneException;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceChange;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
@@ -40,6 +46,7 @@ import io.deviceregistry.domain.Scope;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -63,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  * contracts as the PostgreSQL adapter.
  */
 public final class InMemoryRegistry
-        implements DeviceStore, CustomerStore, IdempotencyRecords, Upkeep, SyncLedger, SyncRepair {
+        implements DeviceStore, CustomerStore, IdempotencyRecords, Upkeep, SyncLedger, SyncRepair, ChangeFeed {
     private final InstantSource clock;
     private final Map<DeviceId, Device> devices = new TreeMap<>();
     private final Map<CustomerId, Customer> customers = new HashMap<>();
@@ -72,6 +79,8 @@ public final class InMemoryRegistry
     private final Map<RequestKey, Answer> answers = new HashMap<>();
     private final Set<RequestKey> underWay = ConcurrentHashMap.newKeySet();
     private long idsGiven;
+    private final UUID generation = UUID.randomUUID();
+    private final List<DeviceChange> changes = new ArrayList<>();
     private final Walk staleWalk = new Walk();
     private final Map<ProviderId, Walk> sweeps = new HashMap<>();
     private final Map<ProviderId, CustomerId> compared = new HashMap<>();
@@ -134,8 +143,33 @@ public final class InMemoryRegistry
         registry.changedDevices().forEach(changed -> {
             devices.put(changed.after().id(), changed.after());
             ledger.note(changed, writing, now);
+            changed.kind()
+                    .ifPresent(
+                            kind -> note(kind, changed.after(), changed.after().version(), writing.by()));
         });
         return result;
+    }
+
+    private void note(ChangeKind kind, Device device, long version, Caller by) {
+        changes.add(new DeviceChange(kind, device.id(), device.customer(), version, by, clock.instant()));
+    }
+
+    @Override
+    public synchronized Changes changes(@Nullable ChangeCursor after, int limit) {
+        if (after != null && !after.generation().equals(generation)) {
+            throw ChangesGoneException.becauseOfAnotherOrigin();
+        }
+        if (after != null && after.transaction() > changes.size()) {
+            throw ChangesGoneException.becauseOfARestore();
+        }
+        int begin = after == null ? 0 : (int) after.transaction();
+        int next = Math.min(changes.size(), begin + limit);
+        return new Changes(changes.subList(begin, next), new ChangeCursor(generation, next, 0));
+    }
+
+    @Override
+    public synchronized ChangeCursor end() {
+        return new ChangeCursor(generation, changes.size(), 0);
     }
 
     /** Of the form of version 7, ascending. */
@@ -229,7 +263,9 @@ public final class InMemoryRegistry
         if (customers.remove(customer) == null) {
             return erasures.underWay(customer).flatMap(erasures::find);
         }
-        ErasureId begun = erasures.begin(customer, knownOf(customer).toList(), clock.instant());
+        List<Device> owned = knownOf(customer).toList();
+        ErasureId begun = erasures.begin(customer, owned, clock.instant());
+        owned.forEach(device -> note(ChangeKind.ERASED, device, device.version() + 1, by));
         erasures.complete(clock.instant());
         return erasures.find(begun);
     }
@@ -259,6 +295,7 @@ public final class InMemoryRegistry
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
         Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);
+        int changesBefore = changes.size();
         Runnable undoLedger = ledger.undo();
         try {
             return work.run();
@@ -269,6 +306,7 @@ public final class InMemoryRegistry
             customers.putAll(customersBefore);
             answers.clear();
             answers.putAll(answersBefore);
+            changes.subList(changesBefore, changes.size()).clear();
             undoLedger.run();
             throw e;
         }

@@ -135,7 +135,7 @@ class AccessIT {
                 checked.add(operation.getValue().path("operationId").asText());
             }
         }
-        assertThat(checked).contains("registerDevices", "getErasure", "issueApiKey", "replaySync");
+        assertThat(checked).contains("registerDevices", "getErasure", "listChanges", "issueApiKey", "replaySync");
     }
 
     private static RegistryClient caller(String... scopes) {

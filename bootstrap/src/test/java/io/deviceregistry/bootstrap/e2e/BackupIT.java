@@ -1,9 +1,12 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static io.deviceregistry.bootstrap.e2e.ProblemAssertions.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.deploy.Tool;
+import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.db.LocalPostgres;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +36,8 @@ class BackupIT {
         Path bunce = folder.resolve("bunce.ndjson");
         List<JsonNode> before = new ArrayList<>();
         String waiting;
+        String seenInBackup;
+        String seenAfterwards;
 
         try (LocalPostgres elsewhere = server()) {
             try (LocalPostgres lost = server();
@@ -53,7 +58,11 @@ class BackupIT {
                     before.add(registry.list(customer).json());
                 }
 
+                seenInBackup = follow(registry, "");
+
                 Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + address(lost));
+                registry.register("not-in-the-backup", "ios", "token-that-is-lost");
+                seenAfterwards = follow(registry, "?after=" + seenInBackup);
             }
             Tool.PG_RESTORE.run("--no-owner", "--exit-on-error", "--dbname=" + address(elsewhere), backup.toString());
 
@@ -70,6 +79,19 @@ class BackupIT {
                             .isEqualTo(200);
                 }
 
+                assertThat(registry.get("/v1/changes?after=" + seenInBackup)
+                                .json()
+                                .path("changes"))
+                        .isEmpty();
+                assertProblem(registry.get("/v1/changes?after=" + seenAfterwards), 410, "CHANGES_GONE");
+                String next = registry.register("after-the-restore", "ios", "token-of-the-next")
+                        .deviceId();
+                await().untilAsserted(() -> assertThat(registry.get("/v1/changes?after=" + seenInBackup)
+                                .json()
+                                .path("changes"))
+                        .singleElement()
+                        .returns(next, change -> change.path("device_id").asText()));
+
                 registry.post("/v1/sync:resume", BUNCE);
 
                 registry.awaitSync("waiting", waiting, "SYNCED");
@@ -79,6 +101,17 @@ class BackupIT {
                                 "waiting + token-of-waiting");
             }
         }
+    }
+
+    /** @return the cursor of the last change that there is */
+    private static String follow(RegistryClient registry, String after) throws Exception {
+        Answer page = await().until(
+                        () -> registry.get("/v1/changes" + after),
+                        answer -> !answer.json().path("changes").isEmpty());
+        while (!page.json().path("changes").isEmpty()) {
+            page = registry.get("/v1/changes?after=" + page.text("/next"));
+        }
+        return page.text("/next");
     }
 
     /** Of a version that is not newer than the programs: they refuse that. */

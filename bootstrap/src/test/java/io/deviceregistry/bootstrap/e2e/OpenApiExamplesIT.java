@@ -114,6 +114,7 @@ class OpenApiExamplesIT {
         assertThat(code(paths, "/v1/customers/{customer_id}/devices", "patch", "404"))
                 .isEqualTo("DEVICE_NOT_FOUND");
         assertThat(code(paths, "/v1/erasures/{erasure_id}", "get", "404")).isEqualTo("ERASURE_NOT_FOUND");
+        assertThat(code(paths, "/v1/changes", "get", "410")).isEqualTo("CHANGES_GONE");
         assertThat(code(paths, "/v1/devices:batch", "post", "409")).isEqualTo("REQUEST_UNDER_WAY");
         assertThat(code(paths, "/v1/devices:batch", "post", "413")).isEqualTo("BODY_TOO_LARGE");
     }

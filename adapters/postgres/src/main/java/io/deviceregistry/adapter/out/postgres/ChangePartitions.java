@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,6 +57,10 @@ class ChangePartitions {
                 end loop;
             end $$""";
 
+    private static final String LAST = """
+            select max(c.relname) from pg_inherits i join pg_class c on c.oid = i.inhrelid
+             where i.inhparent = 'device_change'::regclass""";
+
     /** Those too that were detached, or half so, when an earlier drop was broken off; with what is left to do of that. */
     private static final String OLD = """
             select c.relname,
@@ -69,6 +76,9 @@ class ChangePartitions {
     private final Duration retention;
     private final AtomicLong nextTime = new AtomicLong(System.nanoTime());
 
+    /** As it was seen last. */
+    private volatile LocalDate last = LocalDate.EPOCH;
+
     ChangePartitions(DataSource dataSource, Transactions transactions, ChangesConfig config) {
         this.dataSource = dataSource;
         this.transactions = transactions;
@@ -80,6 +90,14 @@ class ChangePartitions {
 
     void start(@Observes @Priority(1) StartupEvent event) {
         addMissing();
+        Gauge.builder("registry.change.partitions.days.ahead", this, ChangePartitions::daysAhead)
+                .description("For how many days after today changes can be noted")
+                .register(Metrics.globalRegistry);
+    }
+
+    /** Falls by itself, day by day, while none can be made. */
+    long daysAhead() {
+        return ChronoUnit.DAYS.between(LocalDate.now(ZoneOffset.UTC), last);
     }
 
     /** Cheap, unless it was not called for an hour. */
@@ -93,9 +111,13 @@ class ChangePartitions {
     }
 
     void addMissing() {
-        transactions.run(connection -> {
+        last = transactions.run(connection -> {
             try (Statement statement = connection.createStatement()) {
-                return statement.execute(ADD_MISSING);
+                statement.execute(ADD_MISSING);
+                try (ResultSet row = statement.executeQuery(LAST)) {
+                    row.next();
+                    return LocalDate.parse(row.getString(1).substring(PREFIX.length()), DAY);
+                }
             }
         });
     }

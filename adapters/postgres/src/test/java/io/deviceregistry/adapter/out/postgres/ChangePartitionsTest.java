@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.Metrics;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -75,6 +76,19 @@ class ChangePartitionsTest {
         assertThat(rows("select indexrelid::regclass::text from pg_index where indrelid = '%s'::regclass"
                         .formatted(of(today.plusDays(7)))))
                 .hasSize(1);
+    }
+
+    @Test
+    void how_many_days_ahead_there_is_room_is_told_as_it_was_seen_last() throws Exception {
+        partitions.addMissing();
+        assertThat(partitions.daysAhead()).isEqualTo(7);
+        assertThat(Metrics.globalRegistry
+                        .get("registry.change.partitions.days.ahead")
+                        .gauges())
+                .hasSize(1);
+
+        ChangePartitions neverSucceeded = new ChangePartitions(dataSource, transactions, () -> Duration.ofDays(3));
+        assertThat(neverSucceeded.daysAhead()).isNegative();
     }
 
     @Test

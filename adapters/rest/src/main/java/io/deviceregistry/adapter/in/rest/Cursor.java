@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.in.rest;
 
+import io.deviceregistry.application.port.out.ChangeCursor;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.domain.ApiKeyId;
 import io.deviceregistry.domain.CustomerId;
@@ -8,15 +9,23 @@ import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The position in a list, in a form that callers do not read and URLs can carry. */
 final class Cursor {
+    private static final String RULE = "must be a cursor that this list answered with";
+
     private static final int UUID_LENGTH = 36;
     private static final String DEVICE = "d";
     private static final String CUSTOMER = "c";
 
     private static final String PARKED = "p";
     private static final String API_KEY = "k";
+    private static final String CHANGE = "f";
+
+    private static final Pattern CHANGE_POSITION =
+            Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
 
     private Cursor() {}
 
@@ -59,6 +68,22 @@ final class Cursor {
                 new ProviderId(position.substring(end)), DeviceId.parse(position.substring(0, end)));
     }
 
+    static String after(ChangeCursor position) {
+        return encoded(CHANGE + position.generation() + ":" + position.transaction() + ":" + position.sequence());
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of the changes */
+    static ChangeCursor change(String cursor) {
+        Matcher position = CHANGE_POSITION.matcher(decoded(CHANGE, cursor));
+        if (!position.matches()) {
+            throw new InvalidValueException(RULE);
+        }
+        return new ChangeCursor(
+                DeviceId.parse(position.group("generation")).value(),
+                Long.parseLong(position.group("transaction")),
+                Long.parseLong(position.group("sequence")));
+    }
+
     private static String encoded(String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.US_ASCII));
     }
@@ -72,6 +97,6 @@ final class Cursor {
         } catch (IllegalArgumentException e) {
             // Told below.
         }
-        throw new InvalidValueException("must be a cursor that this list answered with");
+        throw new InvalidValueException(RULE);
     }
 }

@@ -20,6 +20,7 @@ enum ProblemCode {
     NOT_ACCEPTABLE(406, "Not Acceptable", "Answers are application/json only."),
     DEVICE_REMOVED(409, "Conflict", "The device is removed."),
     REQUEST_UNDER_WAY(409, "Conflict", "A request with this Idempotency-Key is under way; repeat it later."),
+    CHANGES_GONE(410, "Gone", "Changes after this cursor are not there any more; nobody can go on from it."),
     PRECONDITION_FAILED(412, "Precondition Failed", "The device has another version by now; nothing was done."),
     BODY_TOO_LARGE(413, "Content Too Large", "The request's body is too large."),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type", "Requests must be application/json."),

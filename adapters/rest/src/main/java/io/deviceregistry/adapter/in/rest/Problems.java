@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.ChangesGoneException;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.DeviceRemovedException;
 import io.deviceregistry.domain.IdempotencyKeyReusedException;
@@ -54,6 +55,7 @@ class Problems {
             case UnknownCustomerException e -> problem(ProblemCode.CUSTOMER_NOT_FOUND, e);
             case UnknownErasureException e -> problem(ProblemCode.ERASURE_NOT_FOUND, e);
             case UnknownApiKeyException e -> problem(ProblemCode.API_KEY_NOT_FOUND, e);
+            case ChangesGoneException e -> problem(ProblemCode.CHANGES_GONE, e);
             case DeviceRemovedException e -> problem(ProblemCode.DEVICE_REMOVED, e);
             case StaleVersionException e -> problem(ProblemCode.PRECONDITION_FAILED, e);
             case RequestUnderWayException e -> problem(ProblemCode.REQUEST_UNDER_WAY, e);
@@ -98,6 +100,13 @@ class Problems {
     Response of(StoreUnavailableException exception) {
         LOG.log(Level.WARNING, "A request failed for want of the store: {0}", exception.getCause());
         return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
+                .header("Retry-After", 1)
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response of(TooManyWaitingException exception) {
+        return Response.fromResponse(response(ProblemJson.of(ProblemCode.OVERLOADED)))
                 .header("Retry-After", 1)
                 .build();
     }
