@@ -251,11 +251,11 @@ public final class InMemoryRegistry
         }
     }
 
-    private interface Work<T> {
+    interface Work<T> {
         T run();
     }
 
-    private synchronized <T> T atomically(Work<T> work) {
+    synchronized <T> T atomically(Work<T> work) {
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
         Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);

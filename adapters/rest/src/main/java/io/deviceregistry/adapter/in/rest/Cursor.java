@@ -17,6 +17,8 @@ final class Cursor {
 
     private static final String PARKED = "p";
     private static final String API_KEY = "k";
+    private static final String LINE = "l";
+    private static final String NONE = "must be a cursor that this list answered with";
 
     private Cursor() {}
 
@@ -59,6 +61,19 @@ final class Cursor {
                 new ProviderId(position.substring(end)), DeviceId.parse(position.substring(0, end)));
     }
 
+    static String afterLine(long line) {
+        return encoded(LINE + line);
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of lines */
+    static Long line(String cursor) {
+        String line = decoded(LINE, cursor);
+        if (!line.matches("[0-9]{1,18}")) {
+            throw new InvalidValueException(NONE);
+        }
+        return Long.valueOf(line);
+    }
+
     private static String encoded(String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.US_ASCII));
     }
@@ -72,6 +87,6 @@ final class Cursor {
         } catch (IllegalArgumentException e) {
             // Told below.
         }
-        throw new InvalidValueException("must be a cursor that this list answered with");
+        throw new InvalidValueException(NONE);
     }
 }
