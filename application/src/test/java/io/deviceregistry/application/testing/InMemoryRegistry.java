@@ -366,6 +366,11 @@ public final class InMemoryRegistry
     }
 
     @Override
+    public synchronized double requestsPerDevice(ProviderId provider, int most) {
+        return ledger.requestsPerDevice(provider, most);
+    }
+
+    @Override
     public synchronized long countSynced(ProviderId provider) {
         return ledger.countSynced(provider);
     }
