@@ -14,6 +14,7 @@ import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
+import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ApiKeyService;
@@ -53,7 +54,7 @@ class UseCases {
         return new RegistryWriter(store, providers.stream().toList(), workers::wake);
     }
 
-    private static int maxDevices(RegistryConfig config) {
+    static int maxDevices(RegistryConfig config) {
         if (config.maxDevicesPerCustomer() < 1) {
             throw new IllegalArgumentException("registry.max-devices-per-customer must be at least 1");
         }
@@ -101,15 +102,23 @@ class UseCases {
     @Produces
     @Singleton
     @Startup // so that a bad duration stops the start
-    KeepHouse keepHouse(Upkeep upkeep, RegistryWriter writer, RegistryConfig config, DeviceTypes types) {
+    KeepHouse keepHouse(
+            Upkeep upkeep,
+            ImportJobs imports,
+            RegistryWriter writer,
+            RegistryConfig config,
+            ImportConfig importConfig,
+            DeviceTypes types) {
         return new HousekeepingService(
                 upkeep,
+                imports,
                 writer,
                 new HousekeepingSettings(
                         staleAfter(config, types),
                         config.staleCheckInterval(),
                         config.removedRetention(),
-                        config.idempotencyRetention()));
+                        config.idempotencyRetention(),
+                        importConfig.retention()));
     }
 
     private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {

@@ -95,19 +95,24 @@ public record Device(
     /** This device after its customer registered its token again. */
     public Device registeredAgain(DeviceRegistration registration, Instant now) {
         Instant seen = registration.observed().instant(now);
-        DeviceMetadata newMetadata = Objects.requireNonNullElse(registration.metadata(), metadata);
-        boolean same = isActive() && type.equals(registration.type()) && metadata.equals(newMetadata);
         // A time that was given is compared with times of other messages, so it is kept to the last.
         boolean newTime = registration.observed().at() != null && seen.isAfter(asOf);
-        if (same && !newTime && lastSeenAt.isAfter(seen.minus(REFRESH_INTERVAL))) {
+        if (is(registration) && !newTime && lastSeenAt.isAfter(seen.minus(REFRESH_INTERVAL))) {
             return this;
         }
         return next(now, draft -> {
             draft.status = DeviceStatus.ACTIVE;
             draft.type = registration.type();
-            draft.metadata = newMetadata;
+            draft.metadata = Objects.requireNonNullElse(registration.metadata(), metadata);
             draft.seen(seen);
         });
+    }
+
+    /** Whether this is active and all that its customer says of its token, but for the time. */
+    boolean is(DeviceRegistration registration) {
+        return isActive()
+                && type.equals(registration.type())
+                && (registration.metadata() == null || metadata.equals(registration.metadata()));
     }
 
     /** This device after a change that its customer asked for. A new token revives one that was found dead. */

@@ -138,6 +138,19 @@ public final class Registry {
         return new Registration(device, outcome(own.orElse(null), device, holder.isPresent()));
     }
 
+    /**
+     * As {@link #register}, of a device that some record tells of, which unless it says when that was true is no sign of
+     * life: an active device that is as the record has it stays so, unseen as it is.
+     */
+    public Registration bringIn(CustomerId customer, DeviceRegistration registration, int limit) {
+        Optional<Device> own = owned(customer, registration.token());
+        return own.isPresent()
+                        && registration.observed().at() == null
+                        && own.get().is(registration)
+                ? new Registration(own.get(), Registration.Outcome.EXISTING)
+                : register(customer, registration, limit);
+    }
+
     private static Registration.Outcome outcome(@Nullable Device known, Device device, boolean heldElsewhere) {
         if (heldElsewhere) {
             return Registration.Outcome.TRANSFERRED;

@@ -14,6 +14,8 @@ public abstract sealed class RegistryException extends RuntimeException
                 UnknownTokenException,
                 UnknownCustomerException,
                 UnknownErasureException,
+                UnknownImportException,
+                ImportEndedException,
                 UnknownApiKeyException,
                 ChangesGoneException,
                 DeviceRemovedException,

@@ -1,8 +1,22 @@
 package io.deviceregistry.commandline;
 
 /** What was asked for was not done. The message is for the person who asked. */
-final class RefusedException extends RuntimeException {
+class RefusedException extends RuntimeException {
     RefusedException(String message) {
         super(message);
+    }
+
+    /** No answer, or one that says that it may be another one later. */
+    static final class Unavailable extends RefusedException {
+        Unavailable(String message) {
+            super(message);
+        }
+    }
+
+    /** The command, or the file that it names, makes no sense. */
+    static final class Senseless extends RefusedException {
+        Senseless(String message) {
+            super(message);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.port.out.Upkeep.StaleDevices;
@@ -9,6 +10,7 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.Scope;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -25,12 +27,21 @@ public final class HousekeepingService implements KeepHouse {
     /** Rows that a step deletes of each kind. */
     private static final int LIMIT = 100;
 
+    /**
+     * A file of which nothing came for so long is not being sent any more: its server waits a minute at most for what is to
+     * come, and notes every few seconds that something came.
+     */
+    private static final Duration SILENCE = Duration.ofMinutes(5);
+
     private final Upkeep upkeep;
+    private final ImportJobs imports;
     private final RegistryWriter writer;
     private final HousekeepingSettings settings;
 
-    public HousekeepingService(Upkeep upkeep, RegistryWriter writer, HousekeepingSettings settings) {
+    public HousekeepingService(
+            Upkeep upkeep, ImportJobs imports, RegistryWriter writer, HousekeepingSettings settings) {
         this.upkeep = upkeep;
+        this.imports = imports;
         this.writer = writer;
         this.settings = settings;
     }
@@ -43,6 +54,8 @@ public final class HousekeepingService implements KeepHouse {
                 () -> upkeep.purgeRemovedDevices(settings.removedRetention(), LIMIT) == LIMIT);
         more |= attempt("Finishing erasures", () -> upkeep.finishErasures(LIMIT) == LIMIT);
         more |= attempt("Forgetting answers", () -> upkeep.forgetAnswers(settings.answerRetention(), LIMIT) == LIMIT);
+        attempt("Ending imports that broke off", () -> imports.endSilent(SILENCE) > 0);
+        more |= attempt("Forgetting imports", () -> imports.purge(settings.importRetention(), LIMIT) == LIMIT);
         return more;
     }
 

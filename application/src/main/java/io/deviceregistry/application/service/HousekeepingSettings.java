@@ -11,12 +11,14 @@ import java.util.Map;
  * @param staleCheckInterval how often all devices are looked at for their age
  * @param removedRetention how long a removed device can still be seen, and come back as itself
  * @param answerRetention how long the answer to a request with an idempotency key is remembered
+ * @param importRetention how long it is known what came of an import
  */
 public record HousekeepingSettings(
         Map<DeviceType, Duration> staleAfter,
         Duration staleCheckInterval,
         Duration removedRetention,
-        Duration answerRetention) {
+        Duration answerRetention,
+        Duration importRetention) {
 
     /** @throws IllegalArgumentException naming the key of a duration that is too short to make sense */
     public HousekeepingSettings {
@@ -25,6 +27,7 @@ public record HousekeepingSettings(
         require(staleCheckInterval, "stale-check-interval");
         require(removedRetention, "removed-retention");
         require(answerRetention, "idempotency-retention");
+        require(importRetention, "import.retention");
     }
 
     private static void require(Duration duration, String key) {

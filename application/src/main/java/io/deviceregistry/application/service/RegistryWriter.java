@@ -30,8 +30,17 @@ public final class RegistryWriter {
 
     /** As {@link DeviceStore#change}, for all providers. */
     <T extends @Nullable Object> T change(Caller by, Scope scope, Function<Registry, T> change) {
+        return change(new Writing(by, providers, SyncLane.FRESH), scope, change);
+    }
+
+    /** As {@link #change}, of what providers are told behind what people do now. */
+    <T extends @Nullable Object> T catchUp(Caller by, Scope scope, Function<Registry, T> change) {
+        return change(new Writing(by, providers, SyncLane.BACKLOG), scope, change);
+    }
+
+    private <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
         AtomicBoolean concernsProviders = new AtomicBoolean();
-        T result = store.change(new Writing(by, providers, SyncLane.FRESH), scope, registry -> {
+        T result = store.change(writing, scope, registry -> {
             T made = change.apply(registry);
             concernsProviders.set(registry.changedDevices().stream().anyMatch(Registry.Change::concernsProviders));
             return made;

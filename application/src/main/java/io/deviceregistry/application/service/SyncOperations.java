@@ -8,6 +8,7 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.application.port.out.ProviderGate.Traffic;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
@@ -19,6 +20,7 @@ import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +32,10 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     /** Rows that a step makes due: few enough to be locked for milliseconds. */
     private static final int STEP = 1_000;
 
-    private final List<ProviderId> providers;
+    /** Of pending devices the oldest is this old before the requests of a minute tell how fast it goes. */
+    private static final Duration SETTLED_IN = Duration.ofMinutes(2);
+
+    private final List<DeviceProvider> providers;
     private final SyncLedger ledger;
     private final SyncRepair repair;
     private final ProviderGate gate;
@@ -44,8 +49,7 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
             ProviderGate gate,
             Runnable wakeSync) {
         this.providers = providers.stream()
-                .map(DeviceProvider::id)
-                .sorted(Comparator.comparing(ProviderId::value))
+                .sorted(Comparator.comparing(provider -> provider.id().value()))
                 .toList();
         this.ledger = ledger;
         this.repair = repair;
@@ -60,7 +64,7 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
 
     @Override
     public List<Standing> standing() {
-        return providers.stream().map(this::standing).toList();
+        return providers.stream().map(provider -> standing(provider.id())).toList();
     }
 
     private Standing standing(ProviderId provider) {
@@ -70,9 +74,41 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
 
     @Override
     public List<Overview> overview() {
-        return providers.stream()
-                .map(provider -> new Overview(standing(provider), ledger.countSynced(provider), gate.traffic(provider)))
-                .toList();
+        return providers.stream().map(this::overview).toList();
+    }
+
+    private Overview overview(DeviceProvider provider) {
+        Standing standing = standing(provider.id());
+        List<Traffic> traffic = gate.traffic(provider.id());
+        return new Overview(
+                standing, ledger.countSynced(provider.id()), traffic, backlogLeft(provider, standing, traffic));
+    }
+
+    private @Nullable Duration backlogLeft(DeviceProvider provider, Standing standing, List<Traffic> traffic) {
+        if (standing.pause() != null || !standing.totals().pending().containsKey(SyncLane.BACKLOG)) {
+            return null;
+        }
+        long perMinute = perMinute(provider, standing.totals().oldestPending(), traffic);
+        if (perMinute == 0) {
+            return null;
+        }
+        long pending = standing.totals().pending().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        double ofEach = ledger.requestsPerDevice(provider.id(), provider.maxDevicesPerCall());
+        return Duration.ofMinutes(1).multipliedBy(Math.round(pending * ofEach)).dividedBy(perMinute);
+    }
+
+    /** The best of the last minutes, since the present one is not over; the limit, before there was one. */
+    private static long perMinute(DeviceProvider provider, @Nullable Duration oldestPending, List<Traffic> traffic) {
+        int limit = provider.requestsPerMinute();
+        boolean settledIn = oldestPending != null && oldestPending.compareTo(SETTLED_IN) >= 0;
+        return limit > 0 && !settledIn
+                ? limit
+                : traffic.stream()
+                        .mapToLong(minute -> minute.sent() - minute.failed())
+                        .max()
+                        .orElse(0);
     }
 
     @Override
@@ -93,10 +129,13 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     @Override
     public ProviderId provider(String name) {
         return providers.stream()
+                .map(DeviceProvider::id)
                 .filter(provider -> provider.value().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new InvalidValueException("must be one of "
-                        + providers.stream().map(ProviderId::value).collect(Collectors.joining(", "))));
+                        + providers.stream()
+                                .map(provider -> provider.id().value())
+                                .collect(Collectors.joining(", "))));
     }
 
     @Override

@@ -18,11 +18,14 @@ import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryGate;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.ImportId;
+import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.Registry;
@@ -41,10 +44,11 @@ class HousekeepingServiceTest {
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private static final HousekeepingSettings SETTINGS = new HousekeepingSettings(Map.of(ANDROID, DAY), HOUR, DAY, DAY);
+    private static final HousekeepingSettings SETTINGS =
+            new HousekeepingSettings(Map.of(ANDROID, DAY), HOUR, DAY, DAY, DAY);
 
     private final ServiceScene scene = new ServiceScene();
-    private final KeepHouse house = new HousekeepingService(scene.registry, scene.writer, SETTINGS);
+    private final KeepHouse house = new HousekeepingService(scene.registry, scene.imports, scene.writer, SETTINGS);
 
     @Test
     void a_device_unseen_for_longer_than_its_type_allows_becomes_invalid_and_providers_are_told() {
@@ -104,6 +108,19 @@ class HousekeepingServiceTest {
     }
 
     @Test
+    void an_import_that_broke_off_is_ended_and_forgotten_when_it_was_long_ago() {
+        ImportId broken = scene.imports.begin(Caller.REGISTRY, false);
+        scene.clock.advance(Duration.ofMinutes(6));
+
+        house.step();
+        assertThat(scene.imports.job(broken)).get().extracting(ImportJob::state).isEqualTo(ImportJob.State.INCOMPLETE);
+
+        scene.clock.advance(DAY.plusSeconds(1));
+        house.step();
+        assertThat(scene.imports.job(broken)).isEmpty();
+    }
+
+    @Test
     void many_are_taken_in_small_steps() {
         for (int i = 0; i < 101; i++) {
             int request = i;
@@ -129,7 +146,7 @@ class HousekeepingServiceTest {
             RegistryWriter writer = new RegistryWriter(
                     new FailingStore(scene.registry, bad.id(), failure), List.of(scene.provider), scene::wake);
 
-            new HousekeepingService(scene.registry, writer, SETTINGS).step();
+            new HousekeepingService(scene.registry, scene.imports, writer, SETTINGS).step();
 
             assertThat(scene.devicesOf(scene.customer, DeviceStatus.INVALID))
                     .extracting(Device::id)
@@ -198,7 +215,7 @@ class HousekeepingServiceTest {
                 throw failure("maintenance");
             }
         };
-        KeepHouse house = new HousekeepingService(failing, scene.writer, SETTINGS);
+        KeepHouse house = new HousekeepingService(failing, scene.imports, scene.writer, SETTINGS);
 
         boolean more = house.step();
         house.maintain();
@@ -210,10 +227,10 @@ class HousekeepingServiceTest {
     @Test
     void a_duration_that_makes_no_sense_is_refused_by_the_name_of_its_setting() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new HousekeepingSettings(Map.of(ANDROID, Duration.ZERO), HOUR, DAY, DAY))
+                .isThrownBy(() -> new HousekeepingSettings(Map.of(ANDROID, Duration.ZERO), HOUR, DAY, DAY, DAY))
                 .withMessageContaining("registry.stale-after.android");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, Duration.ofDays(-1), DAY))
+                .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, Duration.ofDays(-1), DAY, DAY))
                 .withMessageContaining("registry.removed-retention");
     }
 }

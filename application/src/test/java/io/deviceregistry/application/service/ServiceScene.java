@@ -4,6 +4,7 @@ import static io.deviceregistry.application.testing.Examples.aProvider;
 
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.application.testing.InMemoryImportJobs;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
 import io.deviceregistry.domain.CustomerId;
@@ -20,6 +21,7 @@ final class ServiceScene {
 
     final SettableClock clock = new SettableClock();
     final InMemoryRegistry registry = new InMemoryRegistry(clock);
+    final InMemoryImportJobs imports = new InMemoryImportJobs(registry, clock);
     final InMemoryProvider provider = new InMemoryProvider(aProvider());
     final CustomerId customer = Examples.aCustomer();
 

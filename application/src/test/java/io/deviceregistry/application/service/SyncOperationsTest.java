@@ -12,13 +12,18 @@ import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
+import io.deviceregistry.domain.Caller;
+import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.ParkedSync;
+import io.deviceregistry.domain.Scope;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SyncOperationsTest {
@@ -53,6 +58,48 @@ class SyncOperationsTest {
         assertThat(overview.standing().totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
         assertThat(overview.standing().totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
         assertThat(overview.standing().pause()).isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED));
+    }
+
+    private void backlog(int customers) {
+        RegistryWriter writer = new RegistryWriter(scene.registry, List.of(scene.provider), () -> {});
+        for (int i = 0; i < customers; i++) {
+            CustomerId customer = aCustomer();
+            List<DeviceRegistration> devices = List.of(android(aToken()), android(aToken()));
+            writer.catchUp(
+                    new Caller("importer"),
+                    Scope.EMPTY.withRegistrations(customer, devices),
+                    registry -> registry.register(customer, devices.getFirst(), 100));
+        }
+    }
+
+    private @Nullable Duration backlogLeft() {
+        return operations.overview().getFirst().backlogLeft();
+    }
+
+    @Test
+    void of_a_backlog_it_is_told_how_long_it_takes_at_the_pace_of_the_best_minute() {
+        scene.register(aCustomer(), android(aToken()));
+        scene.gate.count(scene.provider.id(), 10, 2);
+        assertThat(backlogLeft()).as("there is no backlog").isNull();
+        backlog(3);
+
+        assertThat(backlogLeft()).isEqualTo(Duration.ofSeconds(30));
+
+        scene.gate.pause(scene.provider.id(), Duration.ofSeconds(10), PauseReason.THROTTLED);
+        assertThat(backlogLeft()).as("nobody can tell").isNull();
+    }
+
+    @Test
+    void a_backlog_that_has_just_come_takes_as_long_as_the_limit_makes_it() {
+        backlog(4);
+        assertThat(backlogLeft()).as("nothing tells the pace").isNull();
+        scene.provider.allows(2);
+        scene.gate.count(scene.provider.id(), 1, 0);
+
+        assertThat(backlogLeft()).isEqualTo(Duration.ofMinutes(2));
+
+        scene.clock.advance(Duration.ofMinutes(2));
+        assertThat(backlogLeft()).isEqualTo(Duration.ofMinutes(4));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.deviceregistry.application.testing;
 import io.deviceregistry.application.port.out.ApiKeyStore;
 import io.deviceregistry.application.port.out.ChangeFeed;
 import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.domain.DeviceType;
@@ -137,6 +138,21 @@ class InMemoryContractTest {
         @Override
         protected Ports ports() {
             return ports;
+        }
+    }
+
+    @Nested
+    class Imports extends ImportJobsContract {
+        private final ImportJobs jobs = new InMemoryImportJobs(registry, InstantSource.system());
+
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+
+        @Override
+        protected ImportJobs jobs() {
+            return jobs;
         }
     }
 

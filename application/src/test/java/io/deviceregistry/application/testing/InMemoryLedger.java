@@ -179,6 +179,19 @@ final class InMemoryLedger {
                         .count());
     }
 
+    double requestsPerDevice(ProviderId provider, int most) {
+        Map<CustomerId, Long> pending = entries.entrySet().stream()
+                .filter(entry -> entry.getKey().provider().equals(provider))
+                .filter(entry -> entry.getValue().isPending())
+                .collect(Collectors.groupingBy(
+                        entry -> device(entry.getKey().device()).customer(), Collectors.counting()));
+        double devices = pending.values().stream().mapToLong(number -> number).sum();
+        long requests = pending.values().stream()
+                .mapToLong(number -> Math.ceilDiv(number, most))
+                .sum();
+        return requests == 0 ? 0 : requests / devices;
+    }
+
     long countSynced(ProviderId provider) {
         return of(provider).filter(entry -> entry.state == SyncState.SYNCED).count();
     }

@@ -20,6 +20,8 @@ public final class InMemoryProvider implements DeviceProvider {
     private volatile BiFunction<ProviderCall, DeviceId, Outcome> behaviour =
             (_, device) -> new Outcome.Accepted("remote-" + device);
 
+    private volatile int requestsPerMinute;
+
     public InMemoryProvider(ProviderId id) {
         this.id = id;
     }
@@ -31,6 +33,11 @@ public final class InMemoryProvider implements DeviceProvider {
 
     public void answers(Outcome outcome) {
         answers((_, _) -> outcome);
+    }
+
+    /** From now on, how many requests a minute it may be sent. */
+    public void allows(int newRequestsPerMinute) {
+        requestsPerMinute = newRequestsPerMinute;
     }
 
     /** Every call so far, refused ones included. */
@@ -50,7 +57,7 @@ public final class InMemoryProvider implements DeviceProvider {
 
     @Override
     public int requestsPerMinute() {
-        return 0;
+        return requestsPerMinute;
     }
 
     @Override

@@ -287,11 +287,11 @@ public final class InMemoryRegistry
         }
     }
 
-    private interface Work<T> {
+    interface Work<T> {
         T run();
     }
 
-    private synchronized <T> T atomically(Work<T> work) {
+    synchronized <T> T atomically(Work<T> work) {
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
         Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);
@@ -401,6 +401,11 @@ public final class InMemoryRegistry
     @Override
     public synchronized SyncTotals totals(ProviderId provider) {
         return ledger.totals(provider, clock.instant());
+    }
+
+    @Override
+    public synchronized double requestsPerDevice(ProviderId provider, int most) {
+        return ledger.requestsPerDevice(provider, most);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static io.deviceregistry.application.testing.Examples.android;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
@@ -99,6 +100,27 @@ public abstract class SyncInspectionContract extends RegistryContract {
         assertThat(totals.parked()).isEqualTo(Map.of(SyncReason.REJECTED, 2L, SyncReason.CUSTOMER_UNKNOWN, 1L));
         assertThat(totals.unsupported()).isEqualTo(1);
         assertThat(ports().ledger().countSynced(provider)).isEqualTo(2);
+    }
+
+    @Test
+    void pending_devices_of_a_customer_share_requests_as_far_as_they_fit() {
+        settled(new Settlement.Synced(null));
+        parked();
+        assertThat(requestsPerDevice(50)).isZero();
+        for (int devices = 1; devices <= 3; devices++) {
+            CustomerId customer = aCustomer();
+            for (int i = 0; i < devices; i++) {
+                registered(customer, android(aToken()));
+            }
+        }
+
+        assertThat(requestsPerDevice(50)).isEqualTo(3 / 6.0, within(0.001));
+        assertThat(requestsPerDevice(2)).isEqualTo(4 / 6.0, within(0.001));
+        assertThat(requestsPerDevice(1)).isEqualTo(1, within(0.001));
+    }
+
+    private double requestsPerDevice(int most) {
+        return ports().ledger().requestsPerDevice(provider, most);
     }
 
     @Test

@@ -2,23 +2,14 @@ package io.deviceregistry.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import io.deviceregistry.bootstrap.e2e.CommandLineRun.Result;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** {@code ./registry key} as a person types it. */
 class KeyCommandIT {
-    private static final Path SCRIPT =
-            Path.of("..", "registry").toAbsolutePath().normalize();
-
     private static Deployment deployment;
     private static RegistryClient registry;
 
@@ -33,28 +24,8 @@ class KeyCommandIT {
         deployment.close();
     }
 
-    private record Result(int code, String out, String err) {}
-
     private static Result key(Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(SCRIPT.toString(), "key"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().keySet().removeIf(name -> name.startsWith("REGISTRY_"));
-        builder.environment().put("REGISTRY_SKIP_BUILD", "true");
-        builder.environment().put("REGISTRY_URL", registry.url().toString());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.errorReader()));
-        String out = text(process.inputReader());
-        return new Result(process.waitFor(), out, err.join());
-    }
-
-    private static String text(BufferedReader reader) {
-        try {
-            return reader.readAllAsString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return CommandLineRun.of(registry.url(), environment, "key", arguments).result();
     }
 
     private static Result key(String... arguments) throws Exception {

@@ -58,6 +58,8 @@ final class OpenApiDocument {
                 .build();
     }
 
+    private static final byte[] STREAMED = {'.'};
+
     /** Fetched once. */
     static OpenApiDocument servedBy(URI service) throws IOException, InterruptedException {
         OpenApiDocument document = SERVED.get(service);
@@ -141,6 +143,10 @@ final class OpenApiDocument {
     }
 
     private static byte[] bytes(BodyPublisher publisher) {
+        if (publisher.contentLength() < 0) {
+            // A stream: it may have no end, and is of no type whose content is described.
+            return STREAMED;
+        }
         BodySubscriber<byte[]> bytes = BodySubscribers.ofByteArray();
         publisher.subscribe(new Flow.Subscriber<>() {
             @Override

@@ -81,6 +81,8 @@ class OpenApiExamplesIT {
     void every_answer_with_a_body_has_an_example_that_is_one() {
         eachOperation((path, method, operation) -> operation.path("responses").properties().stream()
                 .filter(answer -> answer.getValue().has("content"))
+                // An export is lines, and no JSON as a whole.
+                .filter(answer -> !answer.getValue().path("content").has("text/csv"))
                 .forEach(answer -> {
                     Map.Entry<String, JsonNode> content = answer.getValue()
                             .path("content")

@@ -68,7 +68,7 @@ class SyncIT {
         overview.remove("calls");
         assertThat(overview).isEqualTo(Deployment.json("""
                 {"provider":"bunce","pending":{},"parked":{},"unsupported":1,"synced":1,
-                 "oldest_unsynced_age_seconds":null,"two_holders":0,
+                 "oldest_unsynced_age_seconds":null,"two_holders":0,"backlog_done_at":null,
                  "drift":{"DIFFERENT":0,"EXTRA":0,"MISSING":0},
                  "gate":{"state":"OPEN","reason":null,"remaining_seconds":null}}"""));
         bunceRefuses(422, "no such address");

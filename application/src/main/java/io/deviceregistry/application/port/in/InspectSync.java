@@ -13,6 +13,7 @@ import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,16 @@ public interface InspectSync {
     /** How each provider stands, by its name. Counts what is not synced. */
     List<Standing> standing();
 
-    /** @param traffic requests by minute, the newest first */
-    record Overview(Standing standing, long synced, List<Traffic> traffic) {
+    /**
+     * @param traffic requests by minute, the newest first
+     * @param backlogLeft how long it will take, about, until the provider is told of all that is pending, of the backlog
+     *     last; null if there is no backlog, and while nobody can tell, as in a pause
+     */
+    record Overview(
+            Standing standing,
+            long synced,
+            List<Traffic> traffic,
+            @Nullable Duration backlogLeft) {
         public Overview {
             traffic = List.copyOf(traffic);
         }

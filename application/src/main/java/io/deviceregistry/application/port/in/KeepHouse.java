@@ -4,8 +4,8 @@ package io.deviceregistry.application.port.in;
 public interface KeepHouse {
 
     /**
-     * Takes a small step in each chore: devices unseen for long become invalid, devices removed long ago and answers
-     * remembered for long are deleted, erasures are completed. A chore that fails is logged and left for later, and the
+     * Takes a small step in each chore: devices unseen for long become invalid, devices removed, answers remembered and
+     * imports done long ago are deleted, erasures are completed, imports that broke off are ended. A chore that fails is logged and left for later, and the
      * others are done. Any number of processes may call at once.
      *
      * @return whether there is more to do at once

@@ -42,6 +42,15 @@ public interface SyncLedger {
     /** How many devices are not synced with a provider, and why. Reads all of these. */
     SyncTotals totals(ProviderId provider);
 
+    /**
+     * What part of a request each pending device of a provider takes, if a request is for one customer: 1 if every device
+     * is of another one, less if they share. Of more than some hundred devices an estimate, from those that are due next.
+     * 0 if none is pending.
+     *
+     * @param most devices in one request
+     */
+    double requestsPerDevice(ProviderId provider, int most);
+
     /** How many devices are synced with a provider. Of more than a million devices it may be an estimate, some percent off. */
     long countSynced(ProviderId provider);
 

@@ -40,7 +40,7 @@ class KeyRecords {
 
     /**
      * Keys of which a whole walk found nothing, which began when nobody had encrypted with them for long, and with which
-     * no remembered answer is encrypted: those are not encrypted anew, but end by themselves.
+     * no remembered answer and no part of an import is encrypted: those are not encrypted anew, but end by themselves.
      */
     private static final String RETIRE = """
             update token_key k set retired_at = now()
@@ -48,7 +48,8 @@ class KeyRecords {
              where w.name = ? and k.purpose = 'ENCRYPTION' and k.id <> ? and k.retired_at is null
                and k.last_used_at < w.begun_at - interval '1 hour'
                and (k.found_at is null or k.found_at < w.begun_at)
-               and not exists (select from idempotency_record r where substring(r.answer_cipher from 2 for 4) = k.id)""";
+               and not exists (select from idempotency_record r where substring(r.answer_cipher from 2 for 4) = k.id)
+               and not exists (select from import_chunk c where substring(c.cipher from 2 for 4) = k.id)""";
 
     /** Those who start at the same time take turns, and the second sees what the first noted. */
     private static final String TAKE_TURNS = "lock table token_key in share row exclusive mode";

@@ -20,20 +20,28 @@ class LockTable {
     /** Customers and devices of the largest bulk request. */
     private static final int LOCKS_OF_THE_LARGEST = 1_000;
 
+    /** Customers and devices of the largest part of an import: ninety of each. */
+    private static final int LOCKS_OF_AN_IMPORT = 180;
+
     private static final String SIZE = """
             select current_setting('max_locks_per_transaction')::bigint
                    * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint)""";
 
     private final Transactions transactions;
     private final int connections;
+    private final int importWorkers;
 
-    LockTable(Transactions transactions, @ConfigProperty(name = "quarkus.datasource.jdbc.max-size") int connections) {
+    LockTable(
+            Transactions transactions,
+            @ConfigProperty(name = "quarkus.datasource.jdbc.max-size") int connections,
+            @ConfigProperty(name = "registry.import.workers") int importWorkers) {
         this.transactions = transactions;
         this.connections = connections;
+        this.importWorkers = importWorkers;
     }
 
     void check(@Observes @Priority(1) StartupEvent event) {
-        require(connections, transactions.run(connection -> {
+        require(connections, importWorkers, transactions.run(connection -> {
             try (Statement statement = connection.createStatement();
                     ResultSet size = statement.executeQuery(SIZE)) {
                 size.next();
@@ -43,15 +51,18 @@ class LockTable {
     }
 
     /** Half of it is left for other replicas and for what else locks; they find out by errors that can be repeated. */
-    static void require(int connections, long size) {
-        long needed = (long) (connections - GroupCommit.WRITERS) * LOCKS_OF_A_REQUEST
+    static void require(int connections, int importWorkers, long size) {
+        // The largest request has one of the connections, and so has each writer and each worker.
+        long needed = (connections - 1L - GroupCommit.WRITERS - importWorkers) * LOCKS_OF_A_REQUEST
                 + (long) GroupCommit.WRITERS * GroupCommit.MOST_LOCKS
+                + (long) importWorkers * LOCKS_OF_AN_IMPORT
                 + LOCKS_OF_THE_LARGEST;
         if (needed * 2 > size) {
             throw new IllegalStateException("quarkus.datasource.jdbc.max-size is " + connections
-                    + ", with which this replica may need " + needed
+                    + " and registry.import.workers is " + importWorkers + ", with which this replica may need "
+                    + needed
                     + " locks, more than half of the database's " + size
-                    + ": make it less, or the server's max_locks_per_transaction more");
+                    + ": make them less, or the server's max_locks_per_transaction more");
         }
     }
 }

@@ -25,13 +25,7 @@ record MetadataJson(
 
     static String from(DeviceMetadata metadata) {
         try {
-            return MAPPER.writeValueAsString(new MetadataJson(
-                    metadata.appId(),
-                    metadata.appVersion(),
-                    metadata.osVersion(),
-                    metadata.locale(),
-                    metadata.timeZone(),
-                    metadata.extra()));
+            return MAPPER.writeValueAsString(of(metadata));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Texts can always be written as JSON", e);
         }
@@ -39,16 +33,24 @@ record MetadataJson(
 
     static DeviceMetadata toDomain(String json) {
         try {
-            MetadataJson read = MAPPER.readValue(json, MetadataJson.class);
-            return new DeviceMetadata(
-                    read.appId,
-                    read.appVersion,
-                    read.osVersion,
-                    read.locale,
-                    read.timeZone,
-                    Objects.requireNonNullElse(read.extra, Map.of()));
+            return MAPPER.readValue(json, MetadataJson.class).toDomain();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The column metadata holds something else than metadata", e);
         }
+    }
+
+    static MetadataJson of(DeviceMetadata metadata) {
+        return new MetadataJson(
+                metadata.appId(),
+                metadata.appVersion(),
+                metadata.osVersion(),
+                metadata.locale(),
+                metadata.timeZone(),
+                metadata.extra());
+    }
+
+    DeviceMetadata toDomain() {
+        return new DeviceMetadata(
+                appId, appVersion, osVersion, locale, timeZone, Objects.requireNonNullElse(extra, Map.of()));
     }
 }

@@ -450,6 +450,11 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
+    public double requestsPerDevice(ProviderId provider, int most) {
+        return transactions.run(connection -> SyncInspection.requestsPerDevice(connection, provider, most));
+    }
+
+    @Override
     public long countSynced(ProviderId provider) {
         return transactions.run(connection -> SyncInspection.countSynced(connection, provider, COUNTED));
     }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Encrypts anew, step by step, what is encrypted with another key than the one in use, until a whole walk over all devices
- * finds nothing of that kind: then the other key is needed no more. What is remembered for an {@code Idempotency-Key} is
- * left to its end, which comes before.
+ * finds nothing of that kind: then the other key is needed no more. What is remembered for an {@code Idempotency-Key}, and
+ * what waits to be imported, is left to its end.
  */
 final class Resealing {
     static final String WALK = "sealed with another key";

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What people who run the registry ask of {@code device_sync}, and do to it. */
 final class SyncInspection {
+    /** Devices of each lane. */
+    private static final int SAMPLE = 200;
+
     private static final String TOTALS = """
             select s.state, s.reason, s.backlog, count(*) as number,
                    extract(epoch from now() - min(s.pending_since)) * 1000000 as oldest_micros
@@ -46,6 +49,27 @@ final class SyncInspection {
             select round(count(*) * 100 / ?::float8)
               from device_sync tablesample system (?) repeatable (0)
              where provider = ? and state = 'SYNCED'""";
+
+    /**
+     * Each of those that are due next stands for its share of the requests that its customer's pending devices take. They
+     * are first read in the order of device_sync_due_by_lane, lane by lane.
+     */
+    private static final String REQUESTS_PER_DEVICE = """
+            with next as materialized (
+              (select s.customer_id from device_sync s
+                where s.provider = ? and not s.backlog and s.due_at is not null and s.state = 'PENDING'
+                order by s.due_at limit %1$d)
+              union all
+              (select s.customer_id from device_sync s
+                where s.provider = ? and s.backlog and s.due_at is not null and s.state = 'PENDING'
+                order by s.due_at limit %1$d)
+            )
+            select avg(ceil(own.pending::numeric / ?) / own.pending)
+              from next cross join lateral (
+                   select count(*) as pending
+                     from device d join device_sync s on s.device_id = d.id
+                    where d.customer_id = next.customer_id and s.provider = ? and s.state = 'PENDING') own
+             where own.pending > 0""".formatted(SAMPLE);
 
     /** Few rows are not synced for good, and only these are looked at. */
     private static final String TWO_HOLDERS = """
@@ -122,6 +146,20 @@ final class SyncInspection {
                     numbers.getOrDefault(SyncState.UNSUPPORTED, 0L),
                     oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS),
                     twoHolders(connection, provider));
+        }
+    }
+
+    static double requestsPerDevice(Connection connection, ProviderId provider, int most) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(REQUESTS_PER_DEVICE)) {
+            new Arguments(statement)
+                    .text(provider.value())
+                    .text(provider.value())
+                    .number(most)
+                    .text(provider.value());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getDouble(1);
+            }
         }
     }
 

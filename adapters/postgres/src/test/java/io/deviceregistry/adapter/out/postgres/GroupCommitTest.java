@@ -9,8 +9,10 @@ import static io.deviceregistry.application.testing.Examples.ios;
 import static io.deviceregistry.application.testing.Examples.writing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.domain.CustomerId;
@@ -37,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -235,10 +238,16 @@ class GroupCommitTest {
     }
 
     @Test
-    void what_nobody_waits_for_any_more_is_not_written() {
+    void what_nobody_waits_for_any_more_is_not_written() throws Exception {
         keepWritersBusy();
         CustomerId customer = aCustomer();
-        registering(customer, android(aToken())).cancel(true);
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Thread caller = Thread.ofVirtual()
+                .start(() -> told.set(catchThrowable(() -> register(customer, android(aToken()), MANY))));
+        await().until(() -> caller.getState() == Thread.State.WAITING);
+        caller.interrupt();
+        caller.join();
+        assertThat(told.get()).isInstanceOf(StoreUnavailableException.class);
         writersGoOn.countDown();
 
         // Comes later, so that the other one's turn is over.

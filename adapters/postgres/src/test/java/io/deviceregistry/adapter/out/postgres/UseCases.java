@@ -9,6 +9,7 @@ import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
 import io.deviceregistry.application.port.out.DeviceProvider;
+import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ChangeDeviceService;
@@ -20,11 +21,14 @@ import io.deviceregistry.application.service.RegisterDevicesService;
 import io.deviceregistry.application.service.RegistryWriter;
 import io.deviceregistry.application.service.RemoveDeviceService;
 import io.deviceregistry.application.service.ReportInvalidDevicesService;
+import io.deviceregistry.application.testing.InMemoryImportJobs;
 import io.deviceregistry.application.testing.InMemoryProvider;
+import io.deviceregistry.application.testing.InMemoryRegistry;
 import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -48,6 +52,7 @@ record UseCases(
             Map.of(new DeviceType("ios"), Duration.ofSeconds(339)),
             Duration.ofNanos(1_000),
             Duration.ofNanos(1_000),
+            ANSWER_RETENTION,
             ANSWER_RETENTION);
 
     /** @param maxDevices the most active devices that a customer may have */
@@ -62,9 +67,13 @@ record UseCases(
                 new ReportInvalidDevicesService(writer),
                 new ManageCustomersService(writer, ports.customers(), maxDevices, () -> {}),
                 new FindDevicesService(ports.devices()),
-                new HousekeepingService(ports.upkeep(), writer, HOUSEKEEPING),
+                new HousekeepingService(ports.upkeep(), noImports(), writer, HOUSEKEEPING),
                 new AnswerOnceService(ports.answers(), ANSWER_RETENTION, () -> {}),
                 ports.ledger(),
                 providers);
+    }
+
+    private static ImportJobs noImports() {
+        return new InMemoryImportJobs(new InMemoryRegistry(InstantSource.system()), InstantSource.system());
     }
 }

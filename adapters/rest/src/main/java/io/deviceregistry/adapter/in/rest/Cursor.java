@@ -26,6 +26,7 @@ final class Cursor {
 
     private static final Pattern CHANGE_POSITION =
             Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
+    private static final String LINE = "l";
 
     private Cursor() {}
 
@@ -82,6 +83,19 @@ final class Cursor {
                 DeviceId.parse(position.group("generation")).value(),
                 Long.parseLong(position.group("transaction")),
                 Long.parseLong(position.group("sequence")));
+    }
+
+    static String afterLine(long line) {
+        return encoded(LINE + line);
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of lines */
+    static Long line(String cursor) {
+        String line = decoded(LINE, cursor);
+        if (!line.matches("[0-9]{1,18}")) {
+            throw new InvalidValueException(RULE);
+        }
+        return Long.valueOf(line);
     }
 
     private static String encoded(String position) {

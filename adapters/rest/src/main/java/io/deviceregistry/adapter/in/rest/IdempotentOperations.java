@@ -14,14 +14,14 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 @OpenApiFilter(stages = RunStage.BUILD)
 public class IdempotentOperations implements OASFilter {
 
-    private static final Set<String> WITHOUT_KEY =
-            Set.of(SearchResource.OPERATION, ReconcileResource.OPERATION, ApiKeyResource.ISSUE);
+    private static final Set<String> WITHOUT_KEY = Set.of(
+            SearchResource.OPERATION, ReconcileResource.OPERATION, ApiKeyResource.ISSUE, ImportResource.OPERATION);
 
     @Override
     public PathItem filterPathItem(PathItem path) {
         Operation post = path.getPOST();
         // Some only read: filters are in a body because a token must not be in a URL. One does no more when it is
-        // repeated, and what one answers must not be told twice.
+        // repeated, nor does an import, and what one answers must not be told twice.
         if (post != null && !WITHOUT_KEY.contains(post.getOperationId())) {
             describe(post);
         }

@@ -70,6 +70,11 @@ final class JsonBody {
         return read(body, MAX_BYTES_OF_MANY);
     }
 
+    /** One document of a text, parsed as strictly. */
+    static JsonNode parsed(String text) throws JsonProcessingException {
+        return MAPPER.readTree(text);
+    }
+
     private static JsonBody read(InputStream body, int maxBytes) {
         try {
             byte[] bytes = body.readNBytes(maxBytes + 1);

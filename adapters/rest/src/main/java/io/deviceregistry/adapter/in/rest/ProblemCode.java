@@ -15,15 +15,18 @@ enum ProblemCode {
     DEVICE_NOT_FOUND(404, "Not Found", "The customer has no such device."),
     CUSTOMER_NOT_FOUND(404, "Not Found", "There is no such customer."),
     ERASURE_NOT_FOUND(404, "Not Found", "There is no such erasure."),
+    IMPORT_NOT_FOUND(404, "Not Found", "There is no such import."),
     API_KEY_NOT_FOUND(404, "Not Found", "There is no such API key."),
     METHOD_NOT_ALLOWED(405, "Method Not Allowed", "This path does not take this method."),
-    NOT_ACCEPTABLE(406, "Not Acceptable", "Answers are application/json only."),
+    NOT_ACCEPTABLE(406, "Not Acceptable", "There is no answer of a media type that is accepted."),
     DEVICE_REMOVED(409, "Conflict", "The device is removed."),
     REQUEST_UNDER_WAY(409, "Conflict", "A request with this Idempotency-Key is under way; repeat it later."),
+    IMPORT_ENDED(409, "Conflict", "Nothing had arrived for long, so the import was given up; send the file again."),
     CHANGES_GONE(410, "Gone", "Changes after this cursor are not there any more; nobody can go on from it."),
     PRECONDITION_FAILED(412, "Precondition Failed", "The device has another version by now; nothing was done."),
     BODY_TOO_LARGE(413, "Content Too Large", "The request's body is too large."),
-    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type", "Requests must be application/json."),
+    UNSUPPORTED_MEDIA_TYPE(
+            415, "Unsupported Media Type", "The body is of a media type, or an encoding, that is not taken here."),
     INVALID_REQUEST(422, "Unprocessable Content", "The request is not valid; nothing of it was stored."),
     TOO_MANY_DEVICES(
             422,
@@ -39,6 +42,7 @@ enum ProblemCode {
             503,
             "Service Unavailable",
             "The registry has more requests than it can answer in time. This one was not begun; repeat it later."),
+    STOPPING(503, "Service Unavailable", "This replica of the registry is stopping."),
     IDENTITY_PROVIDER_UNAVAILABLE(
             503,
             "Service Unavailable",

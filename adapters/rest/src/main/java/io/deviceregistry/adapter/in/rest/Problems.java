@@ -5,6 +5,7 @@ import io.deviceregistry.domain.ChangesGoneException;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.DeviceRemovedException;
 import io.deviceregistry.domain.IdempotencyKeyReusedException;
+import io.deviceregistry.domain.ImportEndedException;
 import io.deviceregistry.domain.InvalidMembersException;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.RegistryException;
@@ -15,6 +16,7 @@ import io.deviceregistry.domain.UnknownApiKeyException;
 import io.deviceregistry.domain.UnknownCustomerException;
 import io.deviceregistry.domain.UnknownDeviceException;
 import io.deviceregistry.domain.UnknownErasureException;
+import io.deviceregistry.domain.UnknownImportException;
 import io.deviceregistry.domain.UnknownTokenException;
 import io.quarkus.oidc.OIDCException;
 import io.quarkus.security.AuthenticationFailedException;
@@ -54,6 +56,8 @@ class Problems {
             case UnknownTokenException e -> problem(ProblemCode.DEVICE_NOT_FOUND, e);
             case UnknownCustomerException e -> problem(ProblemCode.CUSTOMER_NOT_FOUND, e);
             case UnknownErasureException e -> problem(ProblemCode.ERASURE_NOT_FOUND, e);
+            case UnknownImportException e -> problem(ProblemCode.IMPORT_NOT_FOUND, e);
+            case ImportEndedException e -> problem(ProblemCode.IMPORT_ENDED, e);
             case UnknownApiKeyException e -> problem(ProblemCode.API_KEY_NOT_FOUND, e);
             case ChangesGoneException e -> problem(ProblemCode.CHANGES_GONE, e);
             case DeviceRemovedException e -> problem(ProblemCode.DEVICE_REMOVED, e);
@@ -86,14 +90,20 @@ class Problems {
 
     @ServerExceptionMapper
     Response of(UnreadableBodyException exception, RoutingContext context) {
-        // The server would go on reading the body for ever. The answer is written at once, so it has left by then.
+        closeAfterAnswer(context);
+        return response(exception.problem());
+    }
+
+    /**
+     * To be called where a body is not read to its end: the server would go on reading it for ever. The answer is written at
+     * once, so it has left by then.
+     */
+    static void closeAfterAnswer(RoutingContext context) {
+        context.response().putHeader("Connection", "close");
         context.vertx()
                 .setTimer(
                         ANSWER_HAS_LEFT_MILLIS,
                         _ -> context.request().connection().close());
-        return Response.fromResponse(response(exception.problem()))
-                .header("Connection", "close")
-                .build();
     }
 
     @ServerExceptionMapper

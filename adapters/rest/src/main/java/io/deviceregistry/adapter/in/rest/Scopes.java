@@ -17,6 +17,7 @@ final class Scopes {
     static final String CUSTOMERS_ERASE = "customers:erase";
     static final String SYNC_READ = "sync:read";
     static final String SYNC_OPERATE = "sync:operate";
+    static final String IMPORTS = "imports";
     static final String KEYS_MANAGE = "keys:manage";
 
     private Scopes() {}

@@ -15,6 +15,7 @@ import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,11 +63,19 @@ final class SyncJson {
             @Schema(description = "Requests of the last minutes, the newest first; none of a quiet minute")
             List<Calls> calls,
 
+            @Schema(
+                    description =
+                            "When the backlog will be done, about, if nothing else comes: at the best pace of the "
+                                    + "last minutes or, before there is one, at the provider's limit. Null if there is no "
+                                    + "backlog, while the provider is paused, and while there is no pace to tell it by.")
+            @Nullable Instant backlogDoneAt,
+
             Gate gate) {
         static ProviderOverview from(InspectSync.Overview overview) {
             InspectSync.Standing standing = overview.standing();
             SyncTotals totals = standing.totals();
             Duration oldest = totals.oldestPending();
+            Duration left = overview.backlogLeft();
             return new ProviderOverview(
                     standing.provider().value(),
                     byName(totals.pending()),
@@ -77,6 +86,7 @@ final class SyncJson {
                     totals.twoHolders(),
                     byName(standing.drift()),
                     overview.traffic().stream().map(Calls::from).toList(),
+                    left == null ? null : Instant.now().plus(left).truncatedTo(ChronoUnit.SECONDS),
                     Gate.from(standing.pause()));
         }
 

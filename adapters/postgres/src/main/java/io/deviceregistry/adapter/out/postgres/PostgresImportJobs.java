@@ -1,0 +1,361 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import io.deviceregistry.application.port.out.ImportChunk;
+import io.deviceregistry.application.port.out.ImportJobs;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
+import io.deviceregistry.domain.ImportEndedException;
+import io.deviceregistry.domain.ImportFailure;
+import io.deviceregistry.domain.ImportId;
+import io.deviceregistry.domain.ImportJob;
+import io.deviceregistry.domain.ImportJob.State;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Chunks in {@code import_chunk} until they are stored; whoever works on one has its row locked. */
+@ApplicationScoped
+class PostgresImportJobs implements ImportJobs {
+    private static final String BEGIN = "insert into import_job (id, imported_by, dry_run) values (?, ?, ?)";
+
+    /**
+     * The weakest lock of the job, which nobody meets but who ends it: either that one sees the chunk, or this statement
+     * sees that the import is ended.
+     */
+    private static final String APPEND = """
+            insert into import_chunk (job_id, number, rows, cipher)
+            select j.id, ?, ?, ? from import_job j where j.id = ? and j.whole is null for key share of j""";
+
+    /** Seldom, because those who store chunks write the same row. */
+    private static final String HEAR = """
+            update import_job set heard_at = now() where id = ? and heard_at < now() - interval '5 seconds'""";
+
+    /** Waits for those who append at this moment, and keeps away those who are about to. */
+    private static final String LOCK_TO_END = "select 1 from import_job where id = ? and whole is null for update";
+
+    /** Chunks that are being stored count as waiting, for what that makes of their job waits for the lock. */
+    private static final String END = """
+            update import_job j
+               set whole = ?, chunks = j.chunks_done + w.number,
+                   finished_at = case when w.number = 0 then clock_timestamp() end
+              from (select count(*) as number from import_chunk c where c.job_id = ?) w
+             where j.id = ?""";
+
+    private static final String SILENT = """
+            select id from import_job where whole is null and heard_at < now() - ? * interval '1 microsecond'""";
+
+    private static final String FIND = """
+            select j.*, now() as now,
+                   j.done + (select coalesce(sum(c.rows), 0) from import_chunk c where c.job_id = j.id) as read
+              from import_job j where j.id = ?""";
+
+    private static final String FAILURES =
+            "select line, reason from import_failure where job_id = ? and line > ? order by line limit ?";
+
+    /** Reads the index of the queue up to the first that nobody has, which is among the first few. */
+    private static final String TAKE = """
+            with next as (
+              select * from import_chunk c
+               where c.due_at <= now()
+               order by c.number, c.job_id limit 1
+                 for update skip locked
+            )
+            select n.job_id, n.number, n.tries, n.cipher, j.imported_by
+              from next n join import_job j on j.id = n.job_id""";
+
+    /** Last in its transaction, since those who store chunks of one job take turns from here on. */
+    private static final String DONE = """
+            with gone as (
+              delete from import_chunk where job_id = ? and number = ? returning job_id, rows
+            ), counted as (
+              update import_job j
+                 set chunks_done = j.chunks_done + 1, done = j.done + g.rows,
+                     stored = j.stored + ?, unchanged = j.unchanged + ?, failed = j.failed + ?,
+                     finished_at = case when j.chunks_done + 1 = j.chunks then clock_timestamp() end
+                from gone g
+               where j.id = g.job_id
+              returning j.id, j.failed
+            )
+            insert into import_failure (job_id, line, reason)
+            select c.id, f.line, f.reason
+              from counted c, unnest(?::bigint[], ?::text[]) with ordinality as f(line, reason, n)
+             where c.failed - ? + f.n <= %d
+            on conflict do nothing""".formatted(MAX_FAILURES);
+
+    private static final String PUT_OFF = """
+            update import_chunk set tries = tries + 1, due_at = now() + ? * interval '1 microsecond'
+             where job_id = ? and number = ?""";
+
+    private static final String OLD =
+            "select j.id from import_job j where j.finished_at < now() - ? * interval '1 microsecond'";
+
+    private static final String PURGE_FAILURES = """
+            delete from import_failure where (job_id, line) in (
+              select f.job_id, f.line from import_failure f where f.job_id in (%s) limit ? for update skip locked)""".formatted(OLD);
+
+    private static final String PURGE = """
+            delete from import_job where id in (
+              select j.id from import_job j
+               where j.id in (%s) and not exists (select from import_failure f where f.job_id = j.id)
+               limit ? for update skip locked)""".formatted(OLD);
+
+    private final Transactions transactions;
+    private final TokenVault vault;
+    private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
+
+    PostgresImportJobs(Transactions transactions, TokenVault vault) {
+        this.transactions = transactions;
+        this.vault = vault;
+    }
+
+    @Override
+    public ImportId begin(Caller by, boolean dryRun) {
+        UUID id = ids.generate();
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(BEGIN)) {
+                new Arguments(statement).uuid(id).text(by.name()).bool(dryRun);
+                return statement.executeUpdate();
+            }
+        });
+        return new ImportId(id);
+    }
+
+    @Override
+    public void append(ImportId job, long number, ImportChunk chunk) {
+        byte[] cipher = vault.seal(ImportChunkJson.write(chunk), new Place(job.value(), number).context());
+        transactions.run(connection -> {
+            try (PreparedStatement append = connection.prepareStatement(APPEND);
+                    PreparedStatement hear = connection.prepareStatement(HEAR)) {
+                new Arguments(append)
+                        .number(number)
+                        .number(chunk.read())
+                        .bytes(cipher)
+                        .uuid(job.value());
+                if (append.executeUpdate() == 0) {
+                    throw new ImportEndedException(job);
+                }
+                new Arguments(hear).uuid(job.value());
+                return hear.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void end(ImportId job, boolean whole) {
+        transactions.run(connection -> {
+            try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_END);
+                    PreparedStatement end = connection.prepareStatement(END)) {
+                new Arguments(lock).uuid(job.value());
+                try (ResultSet receiving = lock.executeQuery()) {
+                    if (!receiving.next()) {
+                        return 0;
+                    }
+                }
+                new Arguments(end).bool(whole).uuid(job.value()).uuid(job.value());
+                return end.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public int endSilent(Duration silence) {
+        List<ImportId> silent = transactions.run(connection -> {
+            List<ImportId> found = new ArrayList<>();
+            try (PreparedStatement statement = connection.prepareStatement(SILENT)) {
+                new Arguments(statement).micros(silence);
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        found.add(new ImportId(row.getObject("id", UUID.class)));
+                    }
+                }
+            }
+            return found;
+        });
+        silent.forEach(job -> end(job, false));
+        return silent.size();
+    }
+
+    @Override
+    public Optional<ImportJob> job(ImportId id) {
+        return transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(FIND)) {
+                new Arguments(statement).uuid(id.value());
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Optional.of(job(row)) : Optional.empty();
+                }
+            }
+        });
+    }
+
+    private static ImportJob job(ResultSet row) throws SQLException {
+        Timestamp finished = row.getTimestamp("finished_at");
+        Instant finishedAt = finished == null ? null : DeviceRow.time(row, "finished_at");
+        return new ImportJob(
+                new ImportId(row.getObject("id", UUID.class)),
+                new Caller(row.getString("imported_by")),
+                row.getBoolean("dry_run"),
+                state(row.getObject("whole", Boolean.class), finishedAt),
+                row.getLong("read"),
+                row.getLong("done"),
+                row.getLong("stored"),
+                row.getLong("unchanged"),
+                row.getLong("failed"),
+                DeviceRow.time(row, "started_at"),
+                finishedAt,
+                DeviceRow.time(row, "now"));
+    }
+
+    private static State state(@Nullable Boolean whole, @Nullable Instant finishedAt) {
+        if (whole == null) {
+            return State.RECEIVING;
+        }
+        if (!whole) {
+            return State.INCOMPLETE;
+        }
+        return finishedAt == null ? State.RUNNING : State.FINISHED;
+    }
+
+    @Override
+    public Page<ImportFailure, Long> failures(ImportId id, @Nullable Long after, int limit) {
+        return transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(FAILURES)) {
+                new Arguments(statement)
+                        .uuid(id.value())
+                        .number(after == null ? 0 : after)
+                        .number(limit + 1L);
+                List<ImportFailure> found = new ArrayList<>();
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        found.add(new ImportFailure(row.getLong("line"), row.getString("reason")));
+                    }
+                }
+                return Page.of(found, limit, ImportFailure::line);
+            }
+        });
+    }
+
+    @Override
+    public boolean workOnNext(Function<Work, Result> work, Duration retryIn) {
+        Turn turn = new Turn(work);
+        try {
+            return transactions.runEnclosing(turn::workOnNext);
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            if (turn.taken != null) {
+                putOff(turn.taken, retryIn);
+            }
+            throw e;
+        }
+    }
+
+    private record Place(UUID job, long number) {
+        byte[] context() {
+            return ByteBuffer.allocate(3 * Long.BYTES)
+                    .putLong(job.getMostSignificantBits())
+                    .putLong(job.getLeastSignificantBits())
+                    .putLong(number)
+                    .array();
+        }
+    }
+
+    /** At one chunk. */
+    private final class Turn {
+        private final Function<Work, Result> work;
+        private @Nullable Place taken;
+
+        Turn(Function<Work, Result> work) {
+            this.work = work;
+        }
+
+        boolean workOnNext(Connection connection) throws SQLException {
+            Optional<Work> next = take(connection);
+            if (next.isPresent()) {
+                done(connection, requireNonNull(taken), work.apply(next.get()));
+            }
+            return next.isPresent();
+        }
+
+        private Optional<Work> take(Connection connection) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(TAKE);
+                    ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                Place place = new Place(row.getObject("job_id", UUID.class), row.getLong("number"));
+                taken = place;
+                return Optional.of(new Work(
+                        new ImportId(place.job()),
+                        new Caller(row.getString("imported_by")),
+                        row.getInt("tries"),
+                        opened(row.getBytes("cipher"), place)));
+            }
+        }
+    }
+
+    private ImportChunk opened(byte[] cipher, Place place) {
+        try {
+            return ImportChunkJson.read(vault.open(cipher, place.context()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(
+                    "A part of an import cannot be opened with registry.token.encryption-key", e);
+        }
+    }
+
+    private static void done(Connection connection, Place chunk, Result result) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(DONE)) {
+            new Arguments(statement)
+                    .uuid(chunk.job())
+                    .number(chunk.number())
+                    .number(result.stored())
+                    .number(result.unchanged())
+                    .number(result.failures().size())
+                    .numbers(result.failures(), ImportFailure::line)
+                    .texts(result.failures(), ImportFailure::reason)
+                    .number(result.failures().size());
+            statement.executeUpdate();
+        }
+    }
+
+    private void putOff(Place chunk, Duration retryIn) {
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+                new Arguments(statement).micros(retryIn).uuid(chunk.job()).number(chunk.number());
+                return statement.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public int purge(Duration age, int limit) {
+        return transactions.run(connection -> {
+            int purged = purge(connection, PURGE_FAILURES, age, limit);
+            return purged + purge(connection, PURGE, age, limit - purged);
+        });
+    }
+
+    private static int purge(Connection connection, String sql, Duration age, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Arguments(statement).micros(age).number(limit);
+            return statement.executeUpdate();
+        }
+    }
+}

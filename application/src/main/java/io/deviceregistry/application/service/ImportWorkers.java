@@ -1,0 +1,100 @@
+package io.deviceregistry.application.service;
+
+import io.deviceregistry.application.port.in.ImportDevices;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads that keep calling {@link ImportDevices#storeNext}: at once while there is work, else when woken by an upload
+ * to this process, and from time to time for what other processes received or left behind.
+ */
+public final class ImportWorkers implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(ImportWorkers.class.getName());
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
+
+    private final int workers;
+    private final ThreadFactory threadFactory;
+    private final Semaphore alarm = new Semaphore(0);
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean stopping;
+
+    /**
+     * @param workers none for a process that leaves the work to others
+     * @throws IllegalArgumentException naming the key of a number that makes no sense
+     */
+    public ImportWorkers(int workers, ThreadFactory threadFactory) {
+        if (workers < 0) {
+            throw new IllegalArgumentException("registry.import.workers must be at least 0");
+        }
+        this.workers = workers;
+        this.threadFactory = threadFactory;
+    }
+
+    /** Starts the threads. To be called once. */
+    public void start(ImportDevices imports) {
+        for (int i = 0; i < workers; i++) {
+            Thread thread = threadFactory.newThread(() -> work(imports));
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    /** Lets an idle worker look for work at once. Does not block. */
+    public void wake() {
+        // More permits than workers would only make them look in vain later.
+        if (alarm.availablePermits() < workers) {
+            alarm.release();
+        }
+    }
+
+    /** Lets nothing further begin. Does not block. */
+    public void stop() {
+        stopping = true;
+        alarm.release(workers);
+    }
+
+    /** Stops, and returns when what was under way is done. */
+    @Override
+    public void close() {
+        stop();
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void work(ImportDevices imports) {
+        try {
+            while (!stopping) {
+                if (!storeNext(imports)) {
+                    alarm.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A worker must outlive any fault; what it worked on waits for another try. */
+    private static boolean storeNext(ImportDevices imports) {
+        try {
+            return imports.storeNext();
+        } catch (StoreUnavailableException e) {
+            LOG.log(Level.WARNING, "An import waits for the store: {0}", String.valueOf(e.getCause()));
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "A part of an import could not be stored; it is tried again", e);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,222 @@
+package io.deviceregistry.application.testing;
+
+import io.deviceregistry.application.port.out.ImportChunk;
+import io.deviceregistry.application.port.out.ImportJobs;
+import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
+import io.deviceregistry.domain.ImportEndedException;
+import io.deviceregistry.domain.ImportFailure;
+import io.deviceregistry.domain.ImportId;
+import io.deviceregistry.domain.ImportJob;
+import io.deviceregistry.domain.ImportJob.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Imports over maps, beside a registry. */
+public final class InMemoryImportJobs implements ImportJobs {
+    private final InMemoryRegistry registry;
+    private final InstantSource clock;
+    private final Map<ImportId, Job> jobs = new LinkedHashMap<>();
+
+    public InMemoryImportJobs(InMemoryRegistry registry, InstantSource clock) {
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    private static final class Waiting {
+        private final long number;
+        private final ImportChunk chunk;
+        private boolean taken;
+        private int tries;
+        private Instant dueAt;
+
+        Waiting(long number, ImportChunk chunk, Instant dueAt) {
+            this.number = number;
+            this.chunk = chunk;
+            this.dueAt = dueAt;
+        }
+    }
+
+    private static final class Job {
+        private final ImportId id = new ImportId(UUID.randomUUID());
+        private final Caller by;
+        private final boolean dryRun;
+        private final Instant startedAt;
+        private final Map<Long, Waiting> waiting = new TreeMap<>();
+        private final Map<Long, ImportFailure> failures = new TreeMap<>();
+        private Instant heardAt;
+        private @Nullable Boolean whole;
+        private long done;
+        private long stored;
+        private long unchanged;
+        private long failed;
+        private @Nullable Instant finishedAt;
+
+        Job(Caller by, boolean dryRun, Instant now) {
+            this.by = by;
+            this.dryRun = dryRun;
+            this.startedAt = now;
+            this.heardAt = now;
+        }
+
+        void finishIfDone(Instant now) {
+            if (whole != null && waiting.isEmpty() && finishedAt == null) {
+                finishedAt = now;
+            }
+        }
+
+        void add(Result result, int rows) {
+            done += rows;
+            stored += result.stored();
+            unchanged += result.unchanged();
+            failed += result.failures().size();
+            result.failures().stream()
+                    .limit(MAX_FAILURES - failures.size())
+                    .forEach(failure -> failures.put(failure.line(), failure));
+        }
+
+        ImportJob shown(Instant now) {
+            State state = whole == null
+                    ? State.RECEIVING
+                    : !whole ? State.INCOMPLETE : finishedAt == null ? State.RUNNING : State.FINISHED;
+            long arrived =
+                    waiting.values().stream().mapToLong(one -> one.chunk.read()).sum();
+            return new ImportJob(
+                    id, by, dryRun, state, done + arrived, done, stored, unchanged, failed, startedAt, finishedAt, now);
+        }
+    }
+
+    private record Taken(Job job, Waiting waiting) {}
+
+    @Override
+    public synchronized ImportId begin(Caller by, boolean dryRun) {
+        Job job = new Job(by, dryRun, clock.instant());
+        jobs.put(job.id, job);
+        return job.id;
+    }
+
+    @Override
+    public synchronized void append(ImportId id, long number, ImportChunk chunk) {
+        Job job = job(id, true);
+        job.waiting.put(number, new Waiting(number, chunk, clock.instant()));
+        job.heardAt = clock.instant();
+    }
+
+    private Job job(ImportId id, boolean receiving) {
+        Job job = jobs.get(id);
+        if (job == null || (receiving && job.whole != null)) {
+            throw new ImportEndedException(id);
+        }
+        return job;
+    }
+
+    @Override
+    public synchronized void end(ImportId id, boolean whole) {
+        Job job = Objects.requireNonNull(jobs.get(id));
+        if (job.whole == null) {
+            job.whole = whole;
+            job.finishIfDone(clock.instant());
+        }
+    }
+
+    @Override
+    public synchronized int endSilent(Duration silence) {
+        List<Job> silent = jobs.values().stream()
+                .filter(job -> job.whole == null)
+                .filter(job -> job.heardAt.isBefore(clock.instant().minus(silence)))
+                .toList();
+        silent.forEach(job -> end(job.id, false));
+        return silent.size();
+    }
+
+    @Override
+    public synchronized Optional<ImportJob> job(ImportId id) {
+        return Optional.ofNullable(jobs.get(id)).map(job -> job.shown(clock.instant()));
+    }
+
+    @Override
+    public synchronized Page<ImportFailure, Long> failures(ImportId id, @Nullable Long after, int limit) {
+        Stream<ImportFailure> failures = Optional.ofNullable(jobs.get(id)).stream()
+                .flatMap(job -> job.failures.values().stream())
+                .filter(failure -> after == null || failure.line() > after);
+        return Page.of(failures.limit(limit + 1L).toList(), limit, ImportFailure::line);
+    }
+
+    @Override
+    public boolean workOnNext(Function<Work, Result> work, Duration retryIn) {
+        Optional<Taken> next = take();
+        if (next.isEmpty()) {
+            return false;
+        }
+        Job job = next.get().job();
+        Waiting waiting = next.get().waiting();
+        boolean ownFault = true;
+        try {
+            Result result =
+                    registry.atomically(() -> work.apply(new Work(job.id, job.by, waiting.tries, waiting.chunk)));
+            done(job, waiting, result);
+            ownFault = false;
+            return true;
+        } catch (StoreUnavailableException e) {
+            ownFault = false;
+            throw e;
+        } finally {
+            putBack(waiting, ownFault, retryIn);
+        }
+    }
+
+    private synchronized Optional<Taken> take() {
+        Optional<Taken> next = jobs.values().stream()
+                .flatMap(job -> job.waiting.values().stream().map(waiting -> new Taken(job, waiting)))
+                .filter(one -> !one.waiting().taken && !one.waiting().dueAt.isAfter(clock.instant()))
+                .min(Comparator.comparingLong(one -> one.waiting().number));
+        next.ifPresent(one -> one.waiting().taken = true);
+        return next;
+    }
+
+    private synchronized void done(Job job, Waiting waiting, Result result) {
+        job.waiting.remove(waiting.number);
+        job.add(result, waiting.chunk.read());
+        job.finishIfDone(clock.instant());
+    }
+
+    private synchronized void putBack(Waiting waiting, boolean ownFault, Duration retryIn) {
+        waiting.taken = false;
+        if (ownFault) {
+            waiting.tries++;
+            waiting.dueAt = clock.instant().plus(retryIn);
+        }
+    }
+
+    @Override
+    public synchronized int purge(Duration age, int limit) {
+        int purged = 0;
+        for (Job job : List.copyOf(jobs.values())) {
+            if (job.finishedAt != null
+                    && job.finishedAt.isBefore(clock.instant().minus(age))) {
+                while (purged < limit && !job.failures.isEmpty()) {
+                    job.failures.remove(job.failures.keySet().iterator().next());
+                    purged++;
+                }
+                if (purged < limit) {
+                    jobs.remove(job.id);
+                    purged++;
+                }
+            }
+        }
+        return purged;
+    }
+}
