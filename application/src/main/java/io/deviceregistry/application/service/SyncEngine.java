@@ -7,10 +7,13 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,6 +47,7 @@ public final class SyncEngine implements SyncDevices {
     private final SyncSettings settings;
     private final LongSupplier nanoTime;
     private final Map<ProviderId, LeasedRound.Means> means;
+    private final Map<ProviderId, ClaimSize> claimSizes;
     private final AtomicInteger rounds = new AtomicInteger();
     private final CountDownLatch stopping = new CountDownLatch(1);
 
@@ -78,6 +82,7 @@ public final class SyncEngine implements SyncDevices {
                         DeviceProvider::id,
                         _ -> new LeasedRound.Means(
                                 ledger, gate, settings, new ProviderHealth(nanoTime), random, nanoTime, stopping)));
+        this.claimSizes = providers.stream().collect(Collectors.toMap(DeviceProvider::id, _ -> new ClaimSize()));
         for (DeviceProvider provider : providers) {
             requireLeaseFor(provider);
         }
@@ -116,10 +121,35 @@ public final class SyncEngine implements SyncDevices {
     }
 
     private Optional<Round> round(DeviceProvider provider, SyncLane lane) {
-        // Taken before the claim: the store's clock starts the lease later than this, never earlier.
+        ClaimSize claimSize = claimSize(provider.id());
+        // Taken before the claim: the store's clock starts the leases later than this, never earlier.
         long start = nanoTime.getAsLong();
-        return ledger.lease(provider.id(), lane, settings.lease())
-                .map(lease -> new LeasedRound(provider, lease, means(provider.id()), start).run());
+        List<SyncLease> leases = ledger.lease(provider.id(), lane, settings.lease(), claimSize.next());
+        if (leases.isEmpty()) {
+            return Optional.empty();
+        }
+        Round result = new Round.Worked();
+        List<RuntimeException> failures = new ArrayList<>();
+        for (SyncLease lease : leases) {
+            try {
+                Round round = new LeasedRound(provider, lease, means(provider.id()), start).run();
+                result = round instanceof Round.Worked ? result : round;
+            } catch (RuntimeException e) {
+                // The others are still to be worked on or given back, or they would wait for the ends of their leases.
+                failures.add(e);
+            }
+        }
+        claimSize.took(leases.size(), nanoTime.getAsLong() - start);
+        if (!failures.isEmpty()) {
+            RuntimeException failure = failures.removeFirst();
+            failures.forEach(failure::addSuppressed);
+            throw failure;
+        }
+        return Optional.of(result);
+    }
+
+    private ClaimSize claimSize(ProviderId provider) {
+        return requireNonNull(claimSizes.get(provider));
     }
 
     private LeasedRound.Means means(ProviderId provider) {

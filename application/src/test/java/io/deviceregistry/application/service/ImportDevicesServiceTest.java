@@ -85,9 +85,11 @@ class ImportDevicesServiceTest {
         assertThat(device.token()).isEqualTo(token);
         assertThat(device.lastSeenAt()).isEqualTo(Examples.LONG_AGO);
         assertThat(scene.wakeUps).isPositive();
-        assertThat(scene.registry.lease(scene.provider.id(), SyncLane.FRESH, Duration.ofMinutes(1)))
+        assertThat(scene.registry.lease(scene.provider.id(), SyncLane.FRESH, Duration.ofMinutes(1), 1).stream()
+                        .findFirst())
                 .isEmpty();
-        assertThat(scene.registry.lease(scene.provider.id(), SyncLane.BACKLOG, Duration.ofMinutes(1)))
+        assertThat(scene.registry.lease(scene.provider.id(), SyncLane.BACKLOG, Duration.ofMinutes(1), 1).stream()
+                        .findFirst())
                 .isPresent();
     }
 

@@ -107,7 +107,8 @@ class RegisterDevicesServiceTest {
                 .satisfies(refusal -> assertThat(refusal.positions()).containsExactly(2, 3));
 
         assertThat(Examples.devicesOf(registry, customer)).isEmpty();
-        assertThat(registry.lease(one.id(), SyncLane.FRESH, Duration.ofMinutes(1)))
+        assertThat(registry.lease(one.id(), SyncLane.FRESH, Duration.ofMinutes(1), 1).stream()
+                        .findFirst())
                 .isEmpty();
         assertThat(wakeUps).isEmpty();
     }

@@ -126,7 +126,7 @@ class SyncEngineDoubtsTest {
     @Test
     void a_crash_after_the_claim_is_a_doubt_too() {
         Device device = register(android(aToken()));
-        scene.registry.lease(provider.id(), SyncLane.FRESH, SETTINGS.lease());
+        scene.registry.lease(provider.id(), SyncLane.FRESH, SETTINGS.lease(), 1);
         provider.holds(customer, device.type(), device.token());
         scene.clock.advance(SETTINGS.lease());
 
@@ -393,8 +393,8 @@ class SyncEngineDoubtsTest {
     @Test
     void what_was_given_up_is_asked_about_before_it_is_sent_again_on_request() {
         Device device = register(android(aToken()));
-        var lease = scene.registry
-                .lease(provider.id(), SyncLane.FRESH, SETTINGS.lease())
+        var lease = scene.registry.lease(provider.id(), SyncLane.FRESH, SETTINGS.lease(), 1).stream()
+                .findFirst()
                 .orElseThrow();
         scene.registry.settle(
                 lease,

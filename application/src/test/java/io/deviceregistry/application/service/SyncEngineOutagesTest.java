@@ -11,10 +11,12 @@ import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,10 +166,10 @@ class SyncEngineOutagesTest {
 
     @Test
     void whoever_registers_does_not_wait_for_the_backlog_and_the_backlog_moves_all_the_same() {
-        scene.provider.answers(new Outcome.Rejected("not yet"));
+        answersSlowly(_ -> new Outcome.Rejected("not yet"));
         List<Device> old = someDevices(20);
         syncAll();
-        scene.provider.answers((_, device) -> new Outcome.Accepted("remote-" + device));
+        answersSlowly(device -> new Outcome.Accepted("remote-" + device));
         new SyncOperations(List.of(scene.provider), scene.registry, scene.registry, scene.gate, () -> {})
                 .replay(new ParkedSelection(null, null, null, null), null);
         scene.clock.advance(Duration.ofSeconds(1));
@@ -181,6 +183,14 @@ class SyncEngineOutagesTest {
         assertThat(old.stream().filter(this::isSynced)).hasSize(4);
         syncAll();
         assertThat(Stream.concat(old.stream(), fresh.stream())).allMatch(this::isSynced);
+    }
+
+    /** So that customers are claimed one by one. */
+    private void answersSlowly(Function<DeviceId, Outcome> answer) {
+        scene.provider.answers((_, device) -> {
+            scene.clock.advance(Duration.ofMillis(300));
+            return answer.apply(device);
+        });
     }
 
     private boolean isSynced(Device device) {

@@ -17,6 +17,9 @@ import io.deviceregistry.application.port.out.ProviderCall.Retire;
 import io.deviceregistry.application.port.out.ProviderCall.Update;
 import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -28,10 +31,12 @@ import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.SyncReason;
 import io.deviceregistry.domain.SyncState;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -362,6 +367,45 @@ class SyncEngineTest {
         assertThat(round).isEqualTo(new Round.Idle());
         assertThat(scene.provider.calls()).isEmpty();
         assertThat(scene.standing(device)).isEqualTo(scene.untried(Duration.ZERO));
+    }
+
+    @Test
+    void quick_calls_are_claimed_together_and_one_that_fails_does_not_keep_the_others_from_being_sent() {
+        List<Device> devices = Stream.generate(
+                        () -> scene.register(aCustomer(), android(aToken())).getFirst())
+                .limit(100)
+                .toList();
+        AtomicInteger claims = new AtomicInteger();
+        Device unlucky = devices.get(90);
+        SyncLedger ledger = (SyncLedger) Proxy.newProxyInstance(
+                SyncLedger.class.getClassLoader(), new Class<?>[] {SyncLedger.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("lease")) {
+                        claims.incrementAndGet();
+                    }
+                    if (method.getName().equals("settle")
+                            && ((SyncLease) arguments[0]).customer().equals(unlucky.customer())) {
+                        throw new StoreUnavailableException(new IOException("gone"));
+                    }
+                    return method.invoke(scene.registry, arguments);
+                });
+        SyncEngine engine =
+                new SyncEngine(List.of(scene.provider), ledger, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, () -> 0);
+
+        int failures = 0;
+        Round round = new Round.Worked();
+        while (!(round instanceof Round.Idle)) {
+            try {
+                round = engine.syncNext(scene.provider.id());
+            } catch (StoreUnavailableException e) {
+                failures++;
+            }
+        }
+
+        assertThat(failures).isOne();
+        assertThat(claims.get()).isLessThan(30);
+        assertThat(devices)
+                .allSatisfy(device -> assertThat(scene.standing(device).state().equals(SyncState.SYNCED))
+                        .isEqualTo(!device.equals(unlucky)));
     }
 
     @Test

@@ -104,7 +104,9 @@ public abstract class ErasedDevicesContract extends ErasingContract {
     @Test
     void a_device_whose_lease_ran_out_may_be_held() {
         registered(customer, android(token));
-        assertThat(ports().ledger().lease(provider, SyncLane.FRESH, SHORT)).isPresent();
+        assertThat(ports().ledger().lease(provider, SyncLane.FRESH, SHORT, 1).stream()
+                        .findFirst())
+                .isPresent();
 
         Erasure receipt = erase();
 

@@ -90,7 +90,9 @@ public abstract class ErasureContract extends ErasingContract {
         ProviderId other = aProvider();
         Examples.register(ports().devices(), customer, List.of(android(token), ios(aToken())), Set.of(provider, other));
         confirm(lease());
-        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow());
         Erasure receipt = erase();
         assertThat(receipt.providers())
                 .containsExactlyInAnyOrder(pending(2), new AtProvider(other, 0, 2, 0, 0))
@@ -103,7 +105,9 @@ public abstract class ErasureContract extends ErasingContract {
         assertThat(half.completedAt()).isNull();
         assertThat(half.providers()).containsExactlyInAnyOrder(confirmed(2), new AtProvider(other, 0, 2, 0, 0));
 
-        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow());
         Erasure whole = finished(receipt);
         assertThat(whole.completedAt()).isNotNull();
         assertThat(whole.providers()).containsExactlyInAnyOrder(confirmed(2), new AtProvider(other, 2, 0, 0, 0));

@@ -381,8 +381,12 @@ public final class InMemoryRegistry
     }
 
     @Override
-    public synchronized Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration) {
-        return ledger.lease(provider, lane, this::profile, duration, clock.instant());
+    public synchronized List<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration, int most) {
+        return Stream.generate(() -> ledger.lease(provider, lane, this::profile, duration, clock.instant()))
+                .takeWhile(Optional::isPresent)
+                .map(Optional::orElseThrow)
+                .limit(most)
+                .toList();
     }
 
     private Profile profile(CustomerId customer) {

@@ -125,11 +125,14 @@ public abstract class RegistryContract {
     }
 
     final Optional<SyncLease> tryLease() {
-        return ports().ledger().lease(provider, SyncLane.FRESH, LONG);
+        return ports().ledger().lease(provider, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst();
     }
 
     private Optional<SyncLease> tryAnyLease() {
-        return tryLease().or(() -> ports().ledger().lease(provider, SyncLane.BACKLOG, LONG));
+        return tryLease()
+                .or(() -> ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                        .findFirst());
     }
 
     final SyncLease lease() {

@@ -265,7 +265,11 @@ public abstract class SyncInspectionContract extends RegistryContract {
                 .getFirst()
                 .device();
         settle(lease(), REJECTED);
-        settle(ports().ledger().lease(later, SyncLane.FRESH, LONG).orElseThrow(), REJECTED);
+        settle(
+                ports().ledger().lease(later, SyncLane.FRESH, LONG, 1).stream()
+                        .findFirst()
+                        .orElseThrow(),
+                REJECTED);
         Device newer = parked();
         ParkedQuery.Position before = new ParkedQuery.Position(provider, new DeviceId(new UUID(0, 0)));
 

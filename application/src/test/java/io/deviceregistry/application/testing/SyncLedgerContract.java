@@ -77,6 +77,44 @@ public abstract class SyncLedgerContract extends RegistryContract {
     }
 
     @Test
+    void several_customers_are_leased_at_once_those_who_waited_longest_and_each_by_a_lease_of_its_own() {
+        Device one = registered(aCustomer(), android(aToken()));
+        Device two = registered(aCustomer(), android(aToken()));
+        Device sibling = registered(two.customer(), ios(aToken()));
+        Device three = registered(aCustomer(), android(aToken()));
+
+        List<SyncLease> leases = ports().ledger().lease(provider, SyncLane.FRESH, LONG, 2);
+
+        assertThat(leases).extracting(SyncLease::customer).containsExactlyInAnyOrder(one.customer(), two.customer());
+        assertThat(leases).extracting(SyncLease::id).doesNotHaveDuplicates();
+        assertThat(leases)
+                .allSatisfy(lease -> assertThat(lease.tasks())
+                        .extracting(task -> task.device().customer())
+                        .containsOnly(lease.customer()));
+        assertThat(leases.stream().flatMap(lease -> lease.tasks().stream()).map(SyncTask::device))
+                .containsExactlyInAnyOrder(one, two, sibling);
+        leases.forEach(lease -> settle(lease, new Settlement.Synced(null)));
+        assertThat(ports().ledger().lease(provider, SyncLane.FRESH, LONG, 16))
+                .flatExtracting(SyncLease::tasks)
+                .extracting(SyncTask::device)
+                .containsExactly(three);
+    }
+
+    @Test
+    void who_must_follow_another_customer_is_not_leased_together_with_that_one() {
+        DeviceToken token = aToken();
+        Device former = registered(aCustomer(), android(token));
+        settle(lease(), new Settlement.Synced(null));
+        Device holder = registered(aCustomer(), android(token));
+
+        List<SyncLease> leases = ports().ledger().lease(provider, SyncLane.FRESH, LONG, 16);
+
+        assertThat(leases).extracting(SyncLease::customer).containsExactly(former.customer());
+        settle(leases.getFirst(), new Settlement.Synced(null));
+        assertThat(lease().customer()).isEqualTo(holder.customer());
+    }
+
+    @Test
     void a_leased_customer_is_passed_over_even_for_new_devices_until_settled() {
         CustomerId customer = aCustomer();
         registered(customer, android(aToken()));
@@ -107,13 +145,16 @@ public abstract class SyncLedgerContract extends RegistryContract {
             List<Future<?>> workers = IntStream.range(0, 8)
                     .<Future<?>>mapToObj(_ -> threads.submit(() -> {
                         while (synced.get() < customers.size() * 3) {
-                            tryLease().ifPresent(lease -> {
+                            List<SyncLease> leases = ports().ledger().lease(provider, SyncLane.FRESH, LONG, 3);
+                            for (SyncLease lease : leases) {
                                 assertThat(busy.add(lease.customer())).isTrue();
                                 assertThat(lease.tasks()).isNotEmpty();
+                            }
+                            for (SyncLease lease : leases) {
                                 busy.remove(lease.customer());
                                 settle(lease, new Settlement.Synced(null));
                                 synced.addAndGet(lease.tasks().size());
-                            });
+                            }
                         }
                     }))
                     .toList();
@@ -128,7 +169,9 @@ public abstract class SyncLedgerContract extends RegistryContract {
     @Test
     void a_lease_that_ran_out_counts_as_an_unconfirmed_attempt() {
         Device device = registered(aCustomer(), android(aToken()));
-        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT).orElseThrow();
+        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT, 1).stream()
+                .findFirst()
+                .orElseThrow();
 
         SyncLease next = leaseWhenDue();
 
@@ -141,7 +184,9 @@ public abstract class SyncLedgerContract extends RegistryContract {
     @Test
     void who_lost_the_lease_settles_nothing() {
         Device device = registered(aCustomer(), android(aToken()));
-        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT).orElseThrow();
+        SyncLease lost = ports().ledger().lease(provider, SyncLane.FRESH, SHORT, 1).stream()
+                .findFirst()
+                .orElseThrow();
         SyncLease next = leaseWhenDue();
 
         settle(lost, new Settlement.Parked(null, Settlement.Doubt.NONE, SyncReason.REJECTED, "too late"));
@@ -343,8 +388,9 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(fresh);
         assertThat(tryLease()).isEmpty();
-        SyncLease lease =
-                ports().ledger().lease(provider, SyncLane.BACKLOG, LONG).orElseThrow();
+        SyncLease lease = ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow();
         assertThat(lease.tasks()).extracting(SyncTask::device).containsExactly(parked);
     }
 
@@ -370,8 +416,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease().customer()).isEqualTo(customer);
         assertThat(tryLease()).isEmpty();
-        assertThat(ports().ledger()
-                        .lease(provider, SyncLane.BACKLOG, LONG)
+        assertThat(ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                        .findFirst()
                         .orElseThrow()
                         .customer())
                 .isEqualTo(caughtUpOn);
@@ -387,7 +433,9 @@ public abstract class SyncLedgerContract extends RegistryContract {
         backfill(customer, ios(token));
 
         assertThat(tryLease()).isEmpty();
-        assertThat(ports().ledger().lease(provider, SyncLane.BACKLOG, LONG)).isPresent();
+        assertThat(ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                        .findFirst())
+                .isPresent();
     }
 
     private void backfill(CustomerId customer, DeviceRegistration device) {

@@ -294,7 +294,9 @@ public abstract class SyncOrderContract extends RegistryContract {
                 .getFirst()
                 .device();
         confirm(lease());
-        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow());
+        confirm(ports().ledger().lease(other, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow());
         ports().devices()
                 .change(
                         Examples.writing(Set.of(provider, other)),
@@ -305,10 +307,13 @@ public abstract class SyncOrderContract extends RegistryContract {
         confirm(lease());
 
         assertThat(lease().customer()).isEqualTo(another);
-        SyncLease elsewhere =
-                ports().ledger().lease(other, SyncLane.FRESH, LONG).orElseThrow();
+        SyncLease elsewhere = ports().ledger().lease(other, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow();
         assertThat(onlyTask(elsewhere).device().id()).isEqualTo(device.id());
-        assertThat(ports().ledger().lease(other, SyncLane.FRESH, LONG)).isEmpty();
+        assertThat(ports().ledger().lease(other, SyncLane.FRESH, LONG, 1).stream()
+                        .findFirst())
+                .isEmpty();
     }
 
     @Test

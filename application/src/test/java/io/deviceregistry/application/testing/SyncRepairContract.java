@@ -52,7 +52,8 @@ public abstract class SyncRepairContract extends RegistryContract {
     }
 
     private Optional<SyncLease> tryBacklog() {
-        return ports().ledger().lease(provider, SyncLane.BACKLOG, LONG);
+        return ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                .findFirst();
     }
 
     /** One of which no provider but another was to be told. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public interface SyncLedger {
 
     /**
-     * Leases all devices of one customer that are due at a provider, of the customer who has waited longest in a lane; of
-     * that customer, those of the other lane too. Durable on return: from here on an attempt counts as begun.
+     * Leases all devices of some customers that are due at a provider, of those customers who have waited longest in a
+     * lane; of each of them, those of the other lane too. Durable on return: from here on an attempt counts as begun.
      *
      * <ul>
      *   <li>A customer with an unexpired lease at this provider is passed over, so its calls never overlap.
@@ -28,8 +28,12 @@ public interface SyncLedger {
      *   <li>A lease that ran out without being settled is an attempt whose outcome stayed unknown: it is counted as
      *       unconfirmed, and as a strike, when its devices are leased again.
      * </ul>
+     *
+     * @param most so many customers at most, 1 or more
+     * @return a lease for each customer, in any order; fewer than asked for if nobody else waits, or others claim at the
+     *     same moment
      */
-    Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration);
+    List<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration, int most);
 
     /**
      * Records what became of devices under a lease, in one transaction, and ends their lease. A device whose lease has

@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
@@ -27,11 +29,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -82,41 +87,32 @@ class PostgresSyncLedger implements SyncLedger {
             """;
 
     /**
-     * Finds and locks the customer who has waited longest in a lane. It reads the head of device_sync_due_by_lane: the
-     * limits are literal and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan.
-     * Customers whom another claim holds at this moment are skipped.
+     * Of the questions above none is worth a scan, nor planning anew for each few customers. Holds for the whole
+     * transaction.
      */
-    static final String CLAIM_CUSTOMER = """
-            select c.id, c.email, c.first_name, c.last_name, c.phone_no
-              from (select head.customer_id, min(head.due_at) as due_at
-                      from (select s.customer_id, s.due_at
-                              from device_sync s
-                             cross join lateral (select * from device where id = s.device_id limit 1) d
-                             where s.provider = ? and s.backlog = ? and s.due_at <= now() and %s
-                             order by s.due_at
-                             limit 50) head
-                     group by head.customer_id) waiting
-              join customer c on c.id = waiting.customer_id
-             order by waiting.due_at
-             limit 1
-               for no key update of c skip locked""".formatted(MAY_GO);
+    private static final String BY_INDEX = """
+            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+                   set_config('enable_mergejoin', 'off', true),
+                   set_config('plan_cache_mode', 'force_generic_plan', true)""";
 
     /**
-     * Leases the customer's due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
-     * claim that committed in between may have leased some. A lease still standing on a due row ran out.
+     * Leases the customers' due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
+     * claim that committed in between may have leased some. A lease still standing on a due row ran out. Nobody is waited
+     * for, so the order of the rows does not matter.
      */
     private static final String LEASE_DEVICES = """
             update device_sync leased
-               set lease = ?, compared_by = null, lease_until = now() + ? * interval '1 microsecond',
+               set lease = due.new_lease, compared_by = null, lease_until = now() + ? * interval '1 microsecond',
                    due_at = now() + ? * interval '1 microsecond',
                    attempts = leased.attempts + 1,
                    unconfirmed_attempts = leased.unconfirmed_attempts + (leased.lease is not null)::int,
                    strikes = leased.strikes + (leased.lease is not null)::int,
                    uncertain = leased.uncertain or leased.lease is not null
-              from (select s.device_id, s.provider
-                      from device d join device_sync s on s.device_id = d.id and s.provider = ?
-                     where d.customer_id = ? and s.due_at <= now() and %s
-                     order by s.device_id
+              from (select s.device_id, s.provider, claimed.lease as new_lease
+                      from unnest(?::text[], ?::uuid[]) claimed(customer_id, lease)
+                      join device d on d.customer_id = claimed.customer_id
+                      join device_sync s on s.device_id = d.id and s.provider = ?
+                     where s.due_at <= now() and %s
                        for update of s skip locked) due
              where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(MAY_GO);
 
@@ -126,19 +122,20 @@ class PostgresSyncLedger implements SyncLedger {
      * but the one that the provider knows.
      */
     private static final String READ_LEASED = """
-            select %s, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
+            select %s, s.lease, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
                    s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain,
                    s.state = 'PARKED' as parked, s.failures, s.strikes, s.former_token_ciphers
-              from device d join device_sync s on s.device_id = d.id
-             where d.customer_id = ? and s.provider = ? and s.lease = ?
+              from unnest(?::text[], ?::uuid[]) claimed(customer_id, lease)
+              join device d on d.customer_id = claimed.customer_id
+              join device_sync s on s.device_id = d.id and s.provider = ? and s.lease = claimed.lease
              order by d.id""".formatted(DeviceRow.COLUMNS);
 
-    /** Takes out of the queue what would otherwise stand at its head for ever. Its rows are locked by the lease. */
+    /** Takes out of the queue what would otherwise stand at its head for ever. It was leased in this transaction. */
     private static final String PARK_UNREADABLE = """
             update device_sync
                set state = 'PARKED', reason = ?, last_error = ?, due_at = null, lease = null, lease_until = null,
                    attempts = attempts - 1
-             where device_id = ? and lease = ?""";
+             where device_id = ? and provider = ?""";
 
     /**
      * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
@@ -201,6 +198,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     private final Transactions transactions;
     private final TokenVault vault;
+    private final Together<Confirmation> confirmations = new Together<>(this::confirm);
 
     PostgresSyncLedger(Transactions transactions, TokenVault vault) {
         this.transactions = transactions;
@@ -208,87 +206,120 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     @Override
-    public Optional<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration) {
+    public List<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration, int most) {
         return transactions.run(connection -> {
-            Optional<Claimed> claimed = claimCustomer(connection, provider, lane);
+            List<Claimed> claimed = claimCustomers(connection, provider, lane, most);
             if (claimed.isEmpty()) {
-                return Optional.empty();
+                return List.of();
             }
-            CustomerId customer = claimed.get().customer();
-            UUID lease = UUID.randomUUID();
-            leaseDevices(connection, provider, customer, lease, duration);
+            leaseDevices(connection, provider, claimed, duration);
             List<UnreadableTokenException> unreadable = new ArrayList<>();
-            List<SyncTask> tasks = readLeased(connection, provider, customer, lease, unreadable);
+            Map<UUID, List<SyncTask>> tasks = readLeased(connection, provider, claimed, unreadable);
             if (!unreadable.isEmpty()) {
-                park(connection, lease, unreadable);
+                park(connection, provider, unreadable);
             }
-            return tasks.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new SyncLease(
-                            lease, provider, customer, claimed.get().profile(), tasks));
+            return claimed.stream()
+                    .filter(one -> tasks.containsKey(one.lease()))
+                    .map(one -> new SyncLease(
+                            one.lease(),
+                            provider,
+                            one.customer(),
+                            one.profile(),
+                            requireNonNull(tasks.get(one.lease()))))
+                    .toList();
         });
     }
 
-    private record Claimed(CustomerId customer, Profile profile) {}
+    private record Claimed(UUID lease, CustomerId customer, Profile profile) {}
 
-    private static Optional<Claimed> claimCustomer(Connection connection, ProviderId provider, SyncLane lane)
+    /**
+     * Finds and locks the customers who have waited longest in a lane. It reads the head of device_sync_due_by_lane: the
+     * limits are literal and the clock is now(), which is fixed within the transaction, for otherwise the plan is a scan.
+     * Customers whom another claim holds at this moment are skipped.
+     */
+    static String claimCustomers(int most) {
+        return """
+            select c.id, c.email, c.first_name, c.last_name, c.phone_no
+              from (select head.customer_id, min(head.due_at) as due_at
+                      from (select s.customer_id, s.due_at
+                              from device_sync s
+                             cross join lateral (select * from device where id = s.device_id limit 1) d
+                             where s.provider = ? and s.backlog = ? and s.due_at <= now() and %s
+                             order by s.due_at
+                             limit 50) head
+                     group by head.customer_id) waiting
+              join customer c on c.id = waiting.customer_id
+             order by waiting.due_at
+             limit %d
+               for no key update of c skip locked""".formatted(MAY_GO, most);
+    }
+
+    private static List<Claimed> claimCustomers(Connection connection, ProviderId provider, SyncLane lane, int most)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(CLAIM_CUSTOMER)) {
+        try (PreparedStatement statement = connection.prepareStatement(BY_INDEX + ";\n" + claimCustomers(most))) {
             statement.setString(1, provider.value());
             statement.setBoolean(2, lane == SyncLane.BACKLOG);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new Claimed(
-                                new CustomerId(row.getString("id")),
-                                new Profile(
-                                        row.getString("email"),
-                                        row.getString("first_name"),
-                                        row.getString("last_name"),
-                                        row.getString("phone_no"))))
-                        : Optional.empty();
+            List<Claimed> claimed = new ArrayList<>();
+            statement.execute();
+            statement.getMoreResults();
+            try (ResultSet row = statement.getResultSet()) {
+                while (row.next()) {
+                    claimed.add(new Claimed(
+                            UUID.randomUUID(),
+                            new CustomerId(row.getString("id")),
+                            new Profile(
+                                    row.getString("email"),
+                                    row.getString("first_name"),
+                                    row.getString("last_name"),
+                                    row.getString("phone_no"))));
+                }
             }
+            return claimed;
         }
     }
 
     private static void leaseDevices(
-            Connection connection, ProviderId provider, CustomerId customer, UUID lease, Duration duration)
-            throws SQLException {
+            Connection connection, ProviderId provider, List<Claimed> claimed, Duration duration) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(LEASE_DEVICES)) {
-            statement.setObject(1, lease);
-            statement.setLong(2, micros(duration));
-            statement.setLong(3, micros(duration));
-            statement.setString(4, provider.value());
-            statement.setString(5, customer.value());
+            new Arguments(statement)
+                    .micros(duration)
+                    .micros(duration)
+                    .texts(claimed, one -> one.customer().value())
+                    .uuids(claimed, Claimed::lease)
+                    .text(provider.value());
             statement.executeUpdate();
         }
     }
 
-    private List<SyncTask> readLeased(
+    /** By lease; what cannot be read is put aside. */
+    private Map<UUID, List<SyncTask>> readLeased(
             Connection connection,
             ProviderId provider,
-            CustomerId customer,
-            UUID lease,
+            List<Claimed> claimed,
             List<UnreadableTokenException> unreadable)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(READ_LEASED)) {
-            statement.setString(1, customer.value());
-            statement.setString(2, provider.value());
-            statement.setObject(3, lease);
-            List<SyncTask> tasks = new ArrayList<>();
+            new Arguments(statement)
+                    .texts(claimed, one -> one.customer().value())
+                    .uuids(claimed, Claimed::lease)
+                    .text(provider.value());
+            Map<UUID, List<SyncTask>> tasks = new HashMap<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     try {
-                        tasks.add(task(row));
+                        tasks.computeIfAbsent(row.getObject("lease", UUID.class), _ -> new ArrayList<>())
+                                .add(task(row));
                     } catch (UnreadableTokenException e) {
                         unreadable.add(e);
                     }
                 }
             }
+            tasks.values().removeIf(List::isEmpty);
             return tasks;
         }
     }
 
-    private static void park(Connection connection, UUID lease, List<UnreadableTokenException> unreadable)
+    private static void park(Connection connection, ProviderId provider, List<UnreadableTokenException> unreadable)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(PARK_UNREADABLE)) {
             for (UnreadableTokenException e : unreadable) {
@@ -297,7 +328,7 @@ class PostgresSyncLedger implements SyncLedger {
                 statement.setString(1, SyncReason.UNREADABLE.name());
                 statement.setString(2, e.getMessage());
                 statement.setObject(3, e.device().value());
-                statement.setObject(4, lease);
+                statement.setString(4, provider.value());
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -339,6 +370,16 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public void settle(SyncLease lease, Collection<Settlement> settlements) {
+        if (settlements.stream().allMatch(settlement -> settlement.verdict() instanceof Settlement.Synced)) {
+            confirmations.run(settlements.stream()
+                    .map(settlement -> new Confirmation(lease, settlement))
+                    .toList());
+        } else {
+            settleAlone(lease, settlements);
+        }
+    }
+
+    private void settleAlone(SyncLease lease, Collection<Settlement> settlements) {
         List<Settlement> inLockOrder = settlements.stream()
                 .sorted(Comparator.comparing(Settlement::device))
                 .toList();
@@ -351,10 +392,39 @@ class PostgresSyncLedger implements SyncLedger {
         });
     }
 
+    /** That a provider is where the registry was. */
+    private record Confirmation(SyncLease lease, Settlement settlement) {
+        DeviceId device() {
+            return settlement.device();
+        }
+    }
+
+    private void confirm(List<Confirmation> confirmations) {
+        List<Confirmation> inLockOrder = confirmations.stream()
+                .sorted(Comparator.comparing(Confirmation::device)
+                        .thenComparing(
+                                confirmation -> confirmation.lease().provider().value()))
+                .toList();
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
+                for (Confirmation confirmation : inLockOrder) {
+                    arguments(statement, confirmation.lease(), confirmation.settlement(), settled(confirmation));
+                    statement.addBatch();
+                }
+                statement.executeBatch();
+            }
+            return null;
+        });
+    }
+
+    private static Settled settled(Confirmation confirmation) {
+        Settlement.Synced synced = (Settlement.Synced) confirmation.settlement().verdict();
+        return Settled.synced(synced.holding());
+    }
+
     private void settle(Connection connection, SyncLease lease, Settlement settlement) throws SQLException {
         switch (settlement.verdict()) {
-            case Settlement.Synced(Holding held) ->
-                settle(connection, lease, settlement, new Settled("SYNCED", null, null, null, held, Doubt.NONE, false));
+            case Settlement.Synced(Holding held) -> settle(connection, lease, settlement, Settled.synced(held));
             case Settlement.Retry(Duration in, Doubt doubt, boolean strike, SyncReason reason, String words) ->
                 settle(
                         connection,
@@ -385,29 +455,38 @@ class PostgresSyncLedger implements SyncLedger {
             @Nullable String words,
             @Nullable Holding held,
             Doubt doubt,
-            boolean strike) {}
+            boolean strike) {
+        static Settled synced(@Nullable Holding held) {
+            return new Settled("SYNCED", null, null, null, held, Doubt.NONE, false);
+        }
+    }
 
     private void settle(Connection connection, SyncLease lease, Settlement settlement, Settled settled)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
-            Holding held = settled.held();
-            int n = 0;
-            statement.setLong(++n, settlement.version());
-            statement.setString(++n, settled.state());
-            statement.setObject(++n, settled.dueIn() == null ? null : micros(settled.dueIn()));
-            statement.setString(++n, settled.reason());
-            statement.setString(++n, settled.words());
-            statement.setString(++n, held == null ? null : held.remoteId());
-            statement.setString(++n, held == null ? null : held.type().value());
-            statement.setBytes(++n, held == null ? null : vault.seal(held.token(), settlement.device()));
-            statement.setInt(++n, settled.doubt() == Doubt.NEW ? 1 : 0);
-            statement.setBoolean(++n, settled.doubt() != Doubt.NONE);
-            statement.setInt(++n, settled.strike() ? 1 : 0);
-            statement.setObject(++n, settlement.device().value());
-            statement.setString(++n, lease.provider().value());
-            statement.setObject(++n, lease.id());
+            arguments(statement, lease, settlement, settled);
             statement.executeUpdate();
         }
+    }
+
+    private void arguments(PreparedStatement statement, SyncLease lease, Settlement settlement, Settled settled)
+            throws SQLException {
+        Holding held = settled.held();
+        int n = 0;
+        statement.setLong(++n, settlement.version());
+        statement.setString(++n, settled.state());
+        statement.setObject(++n, settled.dueIn() == null ? null : micros(settled.dueIn()), Types.BIGINT);
+        statement.setString(++n, settled.reason());
+        statement.setString(++n, settled.words());
+        statement.setString(++n, held == null ? null : held.remoteId());
+        statement.setString(++n, held == null ? null : held.type().value());
+        statement.setBytes(++n, held == null ? null : vault.seal(held.token(), settlement.device()));
+        statement.setInt(++n, settled.doubt() == Doubt.NEW ? 1 : 0);
+        statement.setBoolean(++n, settled.doubt() != Doubt.NONE);
+        statement.setInt(++n, settled.strike() ? 1 : 0);
+        statement.setObject(++n, settlement.device().value());
+        statement.setString(++n, lease.provider().value());
+        statement.setObject(++n, lease.id());
     }
 
     private static void releaseIfDescribed(Connection connection, SyncLease lease, List<Settlement> settlements)

@@ -100,7 +100,7 @@ class ClaimCostTest {
     private long blocksReadByAClaim(ProviderId provider) throws Exception {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement explain = connection.prepareStatement(
-                        "explain (analyze, buffers, format json) " + PostgresSyncLedger.CLAIM_CUSTOMER)) {
+                        "explain (analyze, buffers, format json) " + PostgresSyncLedger.claimCustomers(16))) {
             explain.setString(1, provider.value());
             explain.setBoolean(2, false);
             try (ResultSet plan = explain.executeQuery()) {

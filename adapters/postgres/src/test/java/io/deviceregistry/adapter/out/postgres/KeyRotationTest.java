@@ -113,8 +113,9 @@ class KeyRotationTest {
                         store, Examples.aCustomer(), List.of(Examples.android(Examples.aToken())), Set.of(provider))
                 .getFirst()
                 .device();
-        SyncLease lease =
-                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
+        SyncLease lease = ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), 1).stream()
+                .findFirst()
+                .orElseThrow();
         ledger.settle(
                 lease,
                 List.of(new Settlement(

@@ -87,7 +87,9 @@ class LockWaitsTest {
     }
 
     private SyncLease lease() {
-        return ports.ledger().lease(provider, SyncLane.FRESH, LONG).orElseThrow();
+        return ports.ledger().lease(provider, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .orElseThrow();
     }
 
     private void confirm(SyncLease lease) {
@@ -172,7 +174,9 @@ class LockWaitsTest {
         registered(another, android(token));
         SyncLease update = lease();
         assertThat(update.customer()).isEqualTo(customer);
-        assertThat(ports.ledger().lease(provider, SyncLane.FRESH, LONG)).isEmpty();
+        assertThat(ports.ledger().lease(provider, SyncLane.FRESH, LONG, 1).stream()
+                        .findFirst())
+                .isEmpty();
         confirm(update);
         assertThat(lease().customer()).isEqualTo(another);
     }

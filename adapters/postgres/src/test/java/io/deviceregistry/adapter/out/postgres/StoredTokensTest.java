@@ -50,8 +50,9 @@ class StoredTokensTest {
         ProviderId provider = Examples.aProvider();
         DeviceToken token = new DeviceToken("canary-" + Examples.aToken().value());
         Examples.register(store, Examples.aCustomer(), List.of(Examples.android(token)), Set.of(provider));
-        SyncLease lease =
-                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
+        SyncLease lease = ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), 1).stream()
+                .findFirst()
+                .orElseThrow();
         ledger.settle(
                 lease,
                 List.of(new Settlement(
@@ -76,8 +77,9 @@ class StoredTokensTest {
             damage.executeUpdate();
         }
 
-        SyncLease lease =
-                ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1)).orElseThrow();
+        SyncLease lease = ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), 1).stream()
+                .findFirst()
+                .orElseThrow();
 
         assertThat(lease.tasks()).extracting(SyncTask::device).containsExactly(sound);
         assertThat(ledger.standing(damaged.customer(), damaged.id()).orElseThrow())

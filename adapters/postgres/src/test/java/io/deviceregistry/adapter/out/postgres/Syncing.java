@@ -112,9 +112,10 @@ final class Syncing {
     }
 
     private static Optional<SyncLease> lease(UseCases useCases, ProviderId provider) {
-        return useCases.ledger()
-                .lease(provider, SyncLane.FRESH, LONG)
-                .or(() -> useCases.ledger().lease(provider, SyncLane.BACKLOG, LONG));
+        return useCases.ledger().lease(provider, SyncLane.FRESH, LONG, 1).stream()
+                .findFirst()
+                .or(() -> useCases.ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
+                        .findFirst());
     }
 
     private static Verdict verdict(SyncTask task, RandomGenerator random) {
