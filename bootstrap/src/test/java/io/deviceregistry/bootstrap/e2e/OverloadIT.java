@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -16,6 +18,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** More than can be done, and a database that does nothing for a while. */
 class OverloadIT {
@@ -28,7 +32,9 @@ class OverloadIT {
 
     @BeforeAll
     static void start() {
-        deployment = new Deployment().with("REGISTRY_MAX_CONCURRENT_REQUESTS", String.valueOf(MOST));
+        deployment = new Deployment()
+                .with("REGISTRY_MAX_CONCURRENT_REQUESTS", String.valueOf(MOST))
+                .with("QUARKUS_HTTP_READ_TIMEOUT", "3s");
         registry = deployment.start();
     }
 
@@ -108,5 +114,33 @@ class OverloadIT {
             assertThat(answer.get().status()).isEqualTo(201);
         }
         assertThat(registry.list("given-up").json().path("devices")).hasSize(MOST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 20_000_000})
+    void who_does_not_send_the_body_takes_nobodys_place_for_long(int length) throws Exception {
+        List<Socket> stuck = new ArrayList<>();
+        try {
+            for (int i = 0; i < MOST; i++) {
+                Socket socket =
+                        new Socket(registry.url().getHost(), registry.url().getPort());
+                stuck.add(socket);
+                socket.getOutputStream()
+                        .write(
+                                ("POST /v1/customers/stuck/devices HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                                + "X-Authorization: " + Deployment.API_KEY + "\r\nContent-Length: "
+                                                + length
+                                                + "\r\n\r\n{")
+                                        .getBytes(StandardCharsets.US_ASCII));
+            }
+            await().until(() -> registry.list("stuck").status() == 503);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> registry.list("stuck").status() == 200);
+        } finally {
+            for (Socket socket : stuck) {
+                socket.close();
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 @ApplicationScoped
 class LoadLimit {
     /** Before everything that does something. */
-    private static final int FIRST = Integer.MAX_VALUE;
+    static final int PRIORITY = Integer.MAX_VALUE;
 
     private static final String LIMITED = "/v1/";
 
@@ -33,7 +33,7 @@ class LoadLimit {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::admit, FIRST);
+        filters.register(this::admit, PRIORITY);
     }
 
     private void admit(RoutingContext context) {
