@@ -140,13 +140,14 @@ public final class Registry {
 
     /**
      * As {@link #register}, of a device that some record tells of, which unless it says when that was true is no sign of
-     * life: an active device that is as the record has it stays so, unseen as it is.
+     * life: an active device that is as the record has it stays so, unseen as it is, and one that is not active any more,
+     * for whatever reason, does not come back.
      */
     public Registration bringIn(CustomerId customer, DeviceRegistration registration, int limit) {
         Optional<Device> own = owned(customer, registration.token());
         return own.isPresent()
                         && registration.observed().at() == null
-                        && own.get().is(registration)
+                        && (!own.get().isActive() || own.get().is(registration))
                 ? new Registration(own.get(), Registration.Outcome.EXISTING)
                 : register(customer, registration, limit);
     }
@@ -303,6 +304,11 @@ public final class Registry {
         Customer customer = Objects.requireNonNull(customers.get(id)).described(update, now);
         customers.put(id, customer);
         return new DescribedCustomer(customer, !customersBefore.containsKey(id));
+    }
+
+    /** Whether any device is known of those that the scope asks for. */
+    public boolean knowsDevices() {
+        return !before.isEmpty();
     }
 
     /**

@@ -59,8 +59,18 @@ class ImportRulesTest {
                         .device()
                         .metadata())
                 .isEqualTo(METADATA);
-        assertThat(registryOf(removed(aDevice(), 10))
-                        .bringIn(CUSTOMER, android(TOKEN), LIMIT)
+    }
+
+    @Test
+    void a_record_without_a_time_does_not_bring_back_what_was_removed_since() {
+        Device removed = removed(aDevice(), 10);
+        Registry registry = registryOf(removed);
+
+        assertThat(registry.bringIn(CUSTOMER, android(TOKEN), LIMIT))
+                .isEqualTo(new Registration(removed, Outcome.EXISTING));
+        assertThat(registry.changedDevices()).isEmpty();
+        assertThat(registryOf(removed)
+                        .bringIn(CUSTOMER, android(TOKEN, observedAt(30)), LIMIT)
                         .outcome())
                 .isEqualTo(Outcome.REACTIVATED);
     }

@@ -72,6 +72,17 @@ final class InMemoryLedger {
         change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.gaveUp(token)));
     }
 
+    /** Who has the token, or had it, is not told behind the backlog any more. */
+    void lift(DeviceToken token) {
+        entries.forEach((key, entry) -> {
+            Device device = device(key.device());
+            if (entry.givenUp.contains(token)
+                    || (device.hasToken() && device.token().equals(token))) {
+                entry.lift();
+            }
+        });
+    }
+
     private Stream<SyncEntry> of(DeviceId device) {
         return entries.entrySet().stream()
                 .filter(entry -> entry.getKey().device().equals(device))

@@ -147,6 +147,9 @@ public final class InMemoryRegistry
                     .ifPresent(
                             kind -> note(kind, changed.after(), changed.after().version(), writing.by()));
         });
+        if (writing.lane() == SyncLane.FRESH) {
+            scope.tokens().forEach(token -> ledger.lift(token.token()));
+        }
         return result;
     }
 

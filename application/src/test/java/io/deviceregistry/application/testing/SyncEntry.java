@@ -97,6 +97,12 @@ final class SyncEntry {
         reason = null;
     }
 
+    void lift() {
+        if (isPending()) {
+            lane = SyncLane.FRESH;
+        }
+    }
+
     void unpark(SyncLane into, Instant now) {
         failures = 0;
         strikes = 0;

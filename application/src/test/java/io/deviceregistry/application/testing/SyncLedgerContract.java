@@ -610,4 +610,42 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(ports().ledger().standing(aCustomer(), device.id())).isEmpty();
     }
+
+    @Test
+    void a_device_that_registers_while_it_waits_in_the_backlog_waits_there_no_longer() {
+        CustomerId customer = aCustomer();
+        DeviceToken token = aToken();
+        backfill(customer, android(token));
+        assertThat(tryLease()).isEmpty();
+
+        Device device = registered(customer, android(token));
+
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(device);
+    }
+
+    @Test
+    void who_registers_does_not_wait_for_the_backlog_of_those_who_had_the_token() {
+        DeviceToken token = aToken();
+        Device first = registered(aCustomer(), android(token));
+        settle(lease(), new Settlement.Synced(null));
+        backfill(aCustomer(), android(token));
+        assertThat(tryLease()).isEmpty();
+
+        Device now = registered(aCustomer(), android(token));
+
+        List<SyncLease> before = ports().ledger().lease(provider, SyncLane.FRESH, LONG, 16);
+        assertThat(before).extracting(SyncLease::customer).contains(first.customer());
+        before.forEach(lease -> settle(lease, new Settlement.Synced(null)));
+        assertThat(lease().tasks()).extracting(SyncTask::device).containsExactly(now);
+    }
+
+    @Test
+    void what_is_brought_in_lifts_nothing_out_of_the_backlog() {
+        DeviceToken token = aToken();
+        backfill(aCustomer(), android(token));
+
+        backfill(aCustomer(), android(token));
+
+        assertThat(tryLease()).isEmpty();
+    }
 }

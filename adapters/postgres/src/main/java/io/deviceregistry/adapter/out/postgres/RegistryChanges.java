@@ -119,6 +119,34 @@ final class RegistryChanges {
              where d.customer_id = any (?::text[]) and s.device_id = d.id
                and s.state = 'PARKED' and s.reason = 'CUSTOMER_UNKNOWN' and s.lease is null""";
 
+    /**
+     * Takes from the backlog what somebody waits for now: the devices with a token that was registered just now, of whom
+     * some may have to be told of before it. A row that another transaction has at this moment is being worked on; to
+     * wait for it could be to wait in a circle, for these rows come after others that are locked. Where nothing is in the
+     * backlog of any provider nothing is looked for.
+     */
+    private static final String LIFT = """
+            update device_sync s
+               set backlog = false
+              from (select b.device_id, b.provider
+                      from unnest(?::bytea[]) w(token_hash)
+                     cross join lateral (
+                           (select d.id from device d
+                             where d.token_hash = w.token_hash and d.status = 'ACTIVE' limit 1)
+                           union all
+                           (select d.id from device d where d.token_hash = w.token_hash and d.status <> 'ACTIVE')
+                           union all
+                           (select r.device_id from token_release r where r.token_hash = w.token_hash)) concerned
+                      join device_sync b on b.device_id = concerned.id
+                     where b.backlog and b.state = 'PENDING'
+                       and exists (
+                           select from unnest(?::text[]) p(provider)
+                            cross join lateral (
+                                  select from device_sync q
+                                   where q.provider = p.provider and q.backlog and q.due_at is not null limit 1) queued)
+                       for update of b skip locked) waiting
+             where s.device_id = waiting.device_id and s.provider = waiting.provider""";
+
     private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";
 
     private RegistryChanges() {}
@@ -152,9 +180,33 @@ final class RegistryChanges {
             customers.addAll(part.registry().changedCustomers());
             providers.addAll(part.writing().providers());
         }
-        if (rows.isEmpty() && customers.isEmpty()) {
-            return;
+        if (!rows.isEmpty() || !customers.isEmpty()) {
+            store(connection, rows, customers, providers, vault);
         }
+        lift(connection, parts, providers);
+    }
+
+    private static void lift(Connection connection, List<Part> parts, Set<ProviderId> providers) throws SQLException {
+        List<byte[]> hashes = parts.stream()
+                .filter(part -> part.writing().lane() == SyncLane.FRESH
+                        && part.registry().knowsDevices())
+                .flatMap(part -> part.footprint().hashes().values().stream())
+                .toList();
+        if (!hashes.isEmpty()) {
+            try (PreparedStatement statement = connection.prepareStatement(LIFT)) {
+                new Arguments(statement).byteStrings(hashes, hash -> hash).texts(providers, ProviderId::value);
+                statement.executeUpdate();
+            }
+        }
+    }
+
+    private static void store(
+            Connection connection,
+            List<Row> rows,
+            List<Customer> customers,
+            Set<ProviderId> providers,
+            TokenVault vault)
+            throws SQLException {
         List<Registry.Change> changes = rows.stream().map(Row::change).toList();
         if (changes.size() > 1) {
             giveUpTokens(connection, changes);
