@@ -54,7 +54,12 @@ public final class Bench implements Callable<Integer> {
         REGISTRATION,
         LATENCY,
         LIST,
-        CONNECTIONS;
+        CONNECTIONS,
+        SYNC,
+        IMPORT,
+        MEMORY,
+        SCALE,
+        START;
 
         /** As it is given on the command line. */
         @Override
@@ -68,6 +73,11 @@ public final class Bench implements Callable<Integer> {
                 case LATENCY -> new Latency();
                 case LIST -> new Listing();
                 case CONNECTIONS -> new Connections();
+                case SYNC -> new Delivery();
+                case IMPORT -> new BulkImport();
+                case MEMORY -> new Memory();
+                case SCALE -> new StoredDevices();
+                case START -> new Start();
             };
         }
     }
