@@ -19,7 +19,12 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = Bench.NAME,
-        description = "Measures the packaged service against what the same machine does without it.",
+        description = {
+            "Measures the packaged service against what the same machine does without it, by turns.",
+            "Needs wrk and pgbench. All of it takes some hours and 30 GB; Ctrl-C leaves nothing behind.",
+            "Writes BENCHMARK.md, and plots and the numbers of each run beside it, to bootstrap/target/bench.",
+            ""
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class Bench implements Callable<Integer> {
@@ -33,13 +38,23 @@ public final class Bench implements Callable<Integer> {
                     "what to measure, several between commas, of ${COMPLETION-CANDIDATES}; all of it, if not given")
     private List<RowName> rows = List.of(RowName.values());
 
-    @Option(names = "--rounds", paramLabel = "N", description = "so many runs of each side, of which the median counts")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "so many runs of each side, of which the median counts; 5 if not given, 3 with --quick. "
+                    + "What takes minutes has 3 at most, memory one")
     private @Nullable Integer rounds;
 
-    @Option(names = "--seconds", paramLabel = "N", description = "how long a run takes")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "how long a run of a load generator takes; 15 if not given, 4 with --quick")
     private @Nullable Integer seconds;
 
-    @Option(names = "--quick", description = "little of everything: a first look, not a result")
+    @Option(
+            names = "--quick",
+            description = "a first look, not a result: 200,000 devices stored instead of 10,000,000, 50,000 imported "
+                    + "instead of 1,000,000, and so on")
     private boolean quick;
 
     private final String command;

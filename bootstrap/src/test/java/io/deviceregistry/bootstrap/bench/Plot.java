@@ -1,6 +1,7 @@
 package io.deviceregistry.bootstrap.bench;
 
 import java.awt.BasicStroke;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,8 +58,10 @@ enum Plot {
                 .xAxisTitle(across)
                 .yAxisTitle(up)
                 .build();
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler()
                 .setXAxisLogarithmic(true)
+                .setXAxisDecimalPattern("#,###")
                 .setYAxisMin(0.0)
                 // Each dash would be a shape of its own in the file.
                 .setPlotGridLinesStroke(new BasicStroke(HAIRLINE))

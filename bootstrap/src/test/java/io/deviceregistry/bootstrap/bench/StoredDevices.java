@@ -50,7 +50,7 @@ final class StoredDevices implements Row {
         for (int round = 1; round <= rounds; round++) {
             scene.empty(empty.database());
             Measured reference = scene.register(empty, Registration.CONNECTIONS);
-            add(report, round, devices, "empty", reference);
+            add(report, round, devices, "none stored", reference);
             without.add(reference);
             Measured own = scene.register(stored, Registration.CONNECTIONS);
             add(report, round, devices, "stored", own);
