@@ -8,13 +8,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A Bunce that accepts everything at once. Prints its port, and ends when its input does.
+ * A Bunce that accepts everything at once, and counts it. Prints its port, and ends when its input does. All of it happens
+ * on one thread of Vert.x.
  */
 final class ProviderStub {
-    private final AtomicLong devices = new AtomicLong();
+    /** {@code GET} tells how many devices arrived and how long it took from the first to the last; {@code DELETE} forgets. */
+    static final String DELIVERIES = "/deliveries";
+
+    private static final double NANOS = 1e9;
+
+    private long ids;
+    private long delivered;
+    private long first;
+    private long last;
 
     private ProviderStub() {}
 
@@ -35,7 +43,13 @@ final class ProviderStub {
     }
 
     private void answer(HttpServerRequest request) {
-        if (request.method().equals(HttpMethod.POST)) {
+        if (DELIVERIES.equals(request.path())) {
+            if (request.method().equals(HttpMethod.DELETE)) {
+                delivered = 0;
+            }
+            JsonObject told = new JsonObject().put("devices", delivered).put("seconds", (last - first) / NANOS);
+            respond(request, 200, told.toBuffer());
+        } else if (request.method().equals(HttpMethod.POST)) {
             request.bodyHandler(body -> created(request, body));
         } else if (request.method().equals(HttpMethod.PATCH)) {
             request.bodyHandler(_ -> respond(request, 200, Buffer.buffer("true")));
@@ -49,8 +63,11 @@ final class ProviderStub {
     private void created(HttpServerRequest request, Buffer body) {
         JsonArray created = new JsonObject(body).getJsonArray("devices");
         for (int i = 0; i < created.size(); i++) {
-            created.getJsonObject(i).put("device_id", Long.toString(devices.incrementAndGet()));
+            created.getJsonObject(i).put("device_id", Long.toString(++ids));
         }
+        last = System.nanoTime();
+        first = delivered == 0 ? last : first;
+        delivered += created.size();
         respond(request, 201, new JsonObject().put("devices", created).toBuffer());
     }
 

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ final class Scene implements AutoCloseable {
     static final String REFERENCE = "reference";
 
     private static final String REGISTRY = "registry";
+    private static final Duration BETWEEN_COUNTS = Duration.ofMillis(200);
 
     private final Settings settings;
     private final Consumer<String> progress;
@@ -29,6 +33,7 @@ final class Scene implements AutoCloseable {
     private final Stub provider;
     private final Wrk wrk;
     private final PgBench pgbench;
+    private final Collection<Service> services = new ConcurrentLinkedQueue<>();
     private @Nullable Service warm;
     private boolean closed;
 
@@ -51,6 +56,15 @@ final class Scene implements AutoCloseable {
         createDatabase(REFERENCE);
     }
 
+    Stub provider() {
+        return provider;
+    }
+
+    /** For files; gone with all that is in it when this is closed. */
+    Path directory() {
+        return directory;
+    }
+
     Settings settings() {
         return settings;
     }
@@ -64,25 +78,67 @@ final class Scene implements AutoCloseable {
     }
 
     /** Empty, with the schema of the service. */
-    private void createDatabase(String name) throws InterruptedException {
+    void createDatabase(String name) throws InterruptedException {
         server.createDatabase(name);
-        start(name).close();
+        start(name, Map.of()).close();
+    }
+
+    /** What is done with a service. */
+    interface Use {
+        void of(Service service) throws InterruptedException;
+    }
+
+    /**
+     * Starts a service on an empty database of that name, and ends both after its use.
+     *
+     * @param settings by environment variable, beside those that it cannot do without
+     */
+    void withService(String database, Map<String, String> settings, Use use) throws InterruptedException {
+        endWarmService();
+        server.createDatabase(database);
+        try (Service service = start(database, settings)) {
+            use.of(service);
+        }
+        // Nothing is to be vacuumed there beside other rows.
+        server.dropDatabase(database);
+    }
+
+    /** It still tells its provider of what was registered, and nothing is to work beside what is measured. */
+    private void endWarmService() {
+        if (warm != null) {
+            warm.close();
+            warm = null;
+            server.dropDatabase(REGISTRY);
+            server.createDatabase(REGISTRY);
+        }
+    }
+
+    /** Takes everything out of a database that it learned of devices. */
+    void empty(String database) {
+        server.execute(database, "truncate customer, device_change, import_job cascade");
+    }
+
+    /** Lets the service do for a while what most rows ask of it. */
+    void warmUp(Service service) throws InterruptedException {
+        tell("Warming up ...");
+        wrk.run("registration.lua", service.url(), 128, 2 * settings.seconds(), Map.of());
     }
 
     /** One that has answered requests like those of most rows for a while, and serves all rows that ask for it. */
     Service warmService() throws InterruptedException {
         Service service = warm;
         if (service == null) {
-            tell("Warming up ...");
-            service = start(REGISTRY);
+            service = start(REGISTRY, Map.of());
             warm = service;
-            wrk.run("registration.lua", service.url(), 128, 2 * settings.seconds(), Map.of());
+            warmUp(service);
         }
         return service;
     }
 
-    private Service start(String database) throws InterruptedException {
-        return Service.start(server, database, provider.url(), directory);
+    private Service start(String database, Map<String, String> more) throws InterruptedException {
+        Service service = Service.start(server, database, provider.url(), directory, more);
+        services.add(service);
+        return service;
     }
 
     /**
@@ -92,15 +148,27 @@ final class Scene implements AutoCloseable {
      *     at most one for each connection that was cut off while it waited for an answer
      */
     Measured register(Service service, int connections) throws InterruptedException {
-        String count = "select count(*) from device";
-        long before = server.count(service.database(), count);
+        long before = settledCount(service);
         Measured measured = request(service, "registration.lua", connections, Map.of());
-        long stored = server.count(service.database(), count) - before;
+        long stored = settledCount(service) - before;
         if (stored < measured.succeeded() || stored > measured.succeeded() + connections) {
             throw new BenchException("%d registrations were acknowledged, and %d devices are stored"
                     .formatted(measured.succeeded(), stored));
         }
         return measured;
+    }
+
+    /** Of devices, when those have been stored too that a run asked for just before its end. */
+    private long settledCount(Service service) throws InterruptedException {
+        String sql = "select count(*) from device";
+        long before;
+        long count = server.count(service.database(), sql);
+        do {
+            Thread.sleep(BETWEEN_COUNTS);
+            before = count;
+            count = server.count(service.database(), sql);
+        } while (count != before);
+        return count;
     }
 
     /** @throws BenchException if one failed */
@@ -110,13 +178,19 @@ final class Scene implements AutoCloseable {
                 measured(service, () -> wrk.run(script, service.url(), connections, settings.seconds(), variables)));
     }
 
+    /** Requests to the provider, with nothing in between. */
+    Measured requestProvider(String script, int connections) throws InterruptedException {
+        return withoutFailure(
+                measured(null, () -> wrk.run(script, provider.url(), connections, settings.seconds(), Map.of())));
+    }
+
     Measured pgbench(String script, String database, int clients, Map<String, Integer> variables)
             throws InterruptedException {
         return measured(null, () -> pgbench.run(script, database, clients, settings.seconds(), variables));
     }
 
     /** Processor time used from here on. */
-    private Cpu cpu(@Nullable Service service) {
+    Cpu cpu(@Nullable Service service) {
         Map<String, Long> processes = new LinkedHashMap<>();
         if (service != null) {
             processes.put("service", service.pid());
@@ -152,9 +226,7 @@ final class Scene implements AutoCloseable {
             return;
         }
         closed = true;
-        if (warm != null) {
-            warm.close();
-        }
+        services.forEach(Service::close);
         provider.close();
         server.close();
         try {

@@ -41,6 +41,18 @@ final class Server implements AutoCloseable {
         postgres.createDatabase(name);
     }
 
+    void dropDatabase(String name) {
+        execute("postgres", "drop database %s with (force)".formatted(name));
+    }
+
+    String version() {
+        try (Connection connection = connect("postgres")) {
+            return connection.getMetaData().getDatabaseProductVersion();
+        } catch (SQLException e) {
+            throw new BenchException("The database did not tell its version", e);
+        }
+    }
+
     long pid() {
         try {
             return Long.parseLong(

@@ -14,15 +14,29 @@ import java.util.List;
 /**
  * {@code ./registry start-time [N]}: how long it takes from the start of the process to its first registration, on a
  * database that was migrated before, with the ahead-of-time cache and without; by turns, since a machine has moods.
+ *
+ * @param with the cache
  */
-public final class StartTimes {
+public record StartTimes(List<Duration> with, List<Duration> without) {
     private static final int DEFAULT_STARTS = 7;
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
 
-    private StartTimes() {}
-
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int starts = arguments.length == 0 ? DEFAULT_STARTS : Integer.parseInt(arguments[0]);
+        StartTimes times = measure(starts);
+        System.out.printf(
+                "with the cache:    %s, median %d ms%n",
+                millis(times.with), times.medianWith().toMillis());
+        System.out.printf(
+                "without the cache: %s, median %d ms%n",
+                millis(times.without), times.medianWithout().toMillis());
+        System.out.printf(
+                "ratio of the medians: %.2f%n",
+                (double) times.medianWithout().toMillis() / times.medianWith().toMillis());
+    }
+
+    /** @param starts of each kind */
+    public static StartTimes measure(int starts) throws IOException, InterruptedException {
         List<Duration> with = new ArrayList<>();
         List<Duration> without = new ArrayList<>();
         try (Deployment deployment = new Deployment()) {
@@ -33,9 +47,15 @@ public final class StartTimes {
                 without.add(measure(deployment, "-XX:AOTMode=off"));
             }
         }
-        System.out.printf("with the cache:    %s, median %d ms%n", millis(with), median(with));
-        System.out.printf("without the cache: %s, median %d ms%n", millis(without), median(without));
-        System.out.printf("ratio of the medians: %.2f%n", (double) median(without) / median(with));
+        return new StartTimes(with, without);
+    }
+
+    public Duration medianWith() {
+        return median(with);
+    }
+
+    public Duration medianWithout() {
+        return median(without);
     }
 
     private static Duration measure(Deployment deployment, String options) throws IOException, InterruptedException {
@@ -68,12 +88,11 @@ public final class StartTimes {
         return durations.stream().map(Duration::toMillis).toList();
     }
 
-    private static long median(List<Duration> durations) {
+    private static Duration median(List<Duration> durations) {
         return durations.stream()
                 .sorted()
                 .skip(durations.size() / 2)
                 .findFirst()
-                .orElseThrow()
-                .toMillis();
+                .orElseThrow();
     }
 }
