@@ -114,7 +114,7 @@ class ImportResource {
                     .value("dry_run", ImportResource::bool)
                     .orElse(false);
             faults.throwIfAny();
-            ImportId id = receive(rows(headers, new StoppableStream(body, this::isToStop)), dryRun);
+            ImportId id = receive(headers, new StoppableStream(body, this::isToStop), dryRun);
             return Response.status(Response.Status.ACCEPTED)
                     .header(HttpHeaders.LOCATION, PATH + "/" + id)
                     .entity(ImportJson.from(imports.job(id)))
@@ -140,8 +140,14 @@ class ImportResource {
         return text.equals("true");
     }
 
-    private Rows rows(HttpHeaders headers, InputStream body) throws IOException {
-        Lines lines = new Lines(ImportBody.decoded(headers, body));
+    private ImportId receive(HttpHeaders headers, InputStream body, boolean dryRun) throws IOException {
+        try (InputStream content = ImportBody.decoded(headers, body)) {
+            return receive(rows(headers, content), dryRun);
+        }
+    }
+
+    private Rows rows(HttpHeaders headers, InputStream content) throws IOException {
+        Lines lines = new Lines(content);
         return MediaType.valueOf(CsvRows.MEDIA_TYPE).isCompatible(headers.getMediaType())
                 ? CsvRows.of(lines, reader)
                 : new NdjsonRows(lines, reader);
