@@ -164,6 +164,22 @@ class RowsTest {
     }
 
     @Test
+    void a_carriage_return_within_a_line_of_csv_hides_no_rows() throws IOException {
+        String first = "customer_id,device_type,device_token";
+        String row = "0000,android," + SECRET;
+
+        assertThatExceptionOfType(InvalidRequestException.class)
+                .isThrownBy(() -> csv(first + "\r" + row + "\r" + row))
+                .satisfies(e -> assertThat(e.problem().toString()).contains("carriage return"));
+        assertThat(csv(first, row + "\r" + row, "0000,android,\"a\rb\"", row + "\r\r").failures)
+                .containsExactly(
+                        new ImportFailure(2, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(3, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(4, "must not have a carriage return within: lines end with LF or CR LF"));
+        assertThat(csv(first + "\r", row + "\r", "\r").rows).hasSize(1);
+    }
+
+    @Test
     void csv_without_a_proper_first_line_is_refused_as_a_whole_and_without_tokens() {
         for (Map.Entry<String, String> file : Map.of(
                         "",
