@@ -35,7 +35,7 @@ class RowReader {
 
     /** @return empty if faults were found */
     Optional<ImportRow> row(long line, ObjectNode node, Faults faults) {
-        JsonObject row = JsonObject.body(node, MEMBERS, faults);
+        JsonObject row = JsonObject.discreet(node, MEMBERS, faults);
         if (row == null) {
             return Optional.empty();
         }

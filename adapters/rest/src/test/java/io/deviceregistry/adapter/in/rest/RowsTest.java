@@ -148,7 +148,7 @@ class RowsTest {
                 .containsExactly("/customer_id is required; /device_type must be one of android; "
                         + "/device_token must not begin or end with white space");
         assertThat(reasons(ndjson("""
-                {"customer_id":"0000","device_type":"android","device_token":"a-token-that-is-secret","a\\u0000\\ud800b":1}"""))).containsExactly("/a  b is not a member known here");
+                {"customer_id":"0000","device_type":"android","device_token":"a-token-that-is-secret","a\\u0000\\ud800b":1}"""))).containsExactly("has a member that is not known here");
         assertThat(reasons(csv("customer_id,device_type,device_token", "0000,android", "0,android,\"" + SECRET)))
                 .containsExactly(
                         "must have 3 values",
@@ -177,6 +177,31 @@ class RowsTest {
                         new ImportFailure(3, "must not have a carriage return within: lines end with LF or CR LF"),
                         new ImportFailure(4, "must not have a carriage return within: lines end with LF or CR LF"));
         assertThat(csv(first + "\r", row + "\r", "\r").rows).hasSize(1);
+    }
+
+    @Test
+    void names_that_are_not_known_here_may_be_tokens_and_are_not_told() throws IOException {
+        String row = """
+                {"customer_id":"0000","device_type":"android","device_token":"t",%s}""";
+        String known = "\"metadata\":{\"extra\":{\"" + SECRET + "\":%s}}";
+
+        assertThat(reasons(ndjson("{\"customer_id\":\"0\",\"" + SECRET + "\":\"android\"}")))
+                .containsExactly("has a member that is not known here; /device_type is required; "
+                        + "/device_token is required");
+        assertThat(reasons(ndjson(
+                        row.formatted("\"" + SECRET + "\":1,\"metadata\":{\"" + SECRET + "\":1}"),
+                        row.formatted(known.formatted("1")),
+                        row.formatted(known.formatted("\"" + "x".repeat(257) + "\"")),
+                        row.formatted(known.formatted("\"x\"").replace(SECRET, SECRET.repeat(3))))))
+                .containsExactly(
+                        "has a member that is not known here; /metadata has a member that is not known here",
+                        "/metadata/extra has a member that must be a string",
+                        "/metadata/extra has a member that must be 1 to 256 characters",
+                        "/metadata/extra has a member that has a name that must be 1 to 64 characters");
+        assertThat(reasons(csv(
+                        "customer_id,device_type,device_token,extra",
+                        "0000,android," + SECRET + ",\"{\"\"" + SECRET + "\"\":1}\"")))
+                .containsExactly("/extra has a member that must be a string");
     }
 
     @Test
