@@ -205,6 +205,20 @@ class RowsTest {
     }
 
     @Test
+    void a_time_that_is_none_is_told_where_the_file_has_it() throws IOException {
+        String row = """
+                {"customer_id":"0000","device_type":"android","device_token":"t",%s}""";
+
+        assertThat(reasons(ndjson(row.formatted("\"last_seen_at\":\"today\""))).getFirst())
+                .startsWith("/last_seen_at must be a time");
+        assertThat(reasons(ndjson(row.formatted("\"last_seen_at\":1"))))
+                .containsExactly("/last_seen_at must be a string");
+        assertThat(reasons(ndjson(row.formatted("\"observed_at\":\"today\",\"last_seen_at\":\"x\"")))
+                        .getFirst())
+                .startsWith("/observed_at must be a time");
+    }
+
+    @Test
     void csv_without_a_proper_first_line_is_refused_as_a_whole_and_without_tokens() {
         for (Map.Entry<String, String> file : Map.of(
                         "",
