@@ -81,8 +81,8 @@ class RowsTest {
     private Kept read(Format format, byte[] file) throws IOException {
         Kept kept = new Kept();
         Rows rows = format.of(new Lines(new ByteArrayInputStream(file)), reader);
-        while (rows.readNext(kept)) {
-            assertThat(kept).isNotNull();
+        for (int lines = 0; rows.readNext(kept); lines++) {
+            assertThat(lines).isLessThan(100);
         }
         return kept;
     }
@@ -164,22 +164,6 @@ class RowsTest {
     }
 
     @Test
-    void a_carriage_return_within_a_line_of_csv_hides_no_rows() throws IOException {
-        String first = "customer_id,device_type,device_token";
-        String row = "0000,android," + SECRET;
-
-        assertThatExceptionOfType(InvalidRequestException.class)
-                .isThrownBy(() -> csv(first + "\r" + row + "\r" + row))
-                .satisfies(e -> assertThat(e.problem().toString()).contains("carriage return"));
-        assertThat(csv(first, row + "\r" + row, "0000,android,\"a\rb\"", row + "\r\r").failures)
-                .containsExactly(
-                        new ImportFailure(2, "must not have a carriage return within: lines end with LF or CR LF"),
-                        new ImportFailure(3, "must not have a carriage return within: lines end with LF or CR LF"),
-                        new ImportFailure(4, "must not have a carriage return within: lines end with LF or CR LF"));
-        assertThat(csv(first + "\r", row + "\r", "\r").rows).hasSize(1);
-    }
-
-    @Test
     void names_that_are_not_known_here_may_be_tokens_and_are_not_told() throws IOException {
         String row = """
                 {"customer_id":"0000","device_type":"android","device_token":"t",%s}""";
@@ -202,6 +186,22 @@ class RowsTest {
                         "customer_id,device_type,device_token,extra",
                         "0000,android," + SECRET + ",\"{\"\"" + SECRET + "\"\":1}\"")))
                 .containsExactly("/extra has a member that must be a string");
+    }
+
+    @Test
+    void a_carriage_return_within_a_line_of_csv_hides_no_rows() throws IOException {
+        String first = "customer_id,device_type,device_token";
+        String row = "0000,android," + SECRET;
+
+        assertThatExceptionOfType(InvalidRequestException.class)
+                .isThrownBy(() -> csv(first + "\r" + row + "\r" + row))
+                .satisfies(e -> assertThat(e.problem().toString()).contains("carriage return"));
+        assertThat(csv(first, row + "\r" + row, "0000,android,\"a\rb\"", row + "\r\r").failures)
+                .containsExactly(
+                        new ImportFailure(2, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(3, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(4, "must not have a carriage return within: lines end with LF or CR LF"));
+        assertThat(csv(first + "\r", row + "\r", "\r").rows).hasSize(1);
     }
 
     @Test
