@@ -211,6 +211,17 @@ class ImportDevicesServiceTest {
     }
 
     @Test
+    void an_import_that_was_given_up_behind_its_last_rows_is_not_taken_for_the_whole() {
+        try (Upload upload = imports.begin(BY, false)) {
+            IntStream.rangeClosed(1, ImportDevicesService.CHUNK_ROWS).forEach(line -> upload.add(row(line)));
+            scene.imports.end(upload.job(), false);
+
+            assertThatExceptionOfType(ImportEndedException.class).isThrownBy(upload::complete);
+            assertThat(imports.job(upload.job()).state()).isEqualTo(State.INCOMPLETE);
+        }
+    }
+
+    @Test
     void an_empty_file_is_an_import_of_nothing() {
         ImportId id = imported();
 

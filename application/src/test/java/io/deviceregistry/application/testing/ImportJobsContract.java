@@ -200,10 +200,10 @@ public abstract class ImportJobsContract extends RegistryContract {
     @Test
     void an_import_that_ended_takes_no_more_and_stays_as_it_ended() {
         ImportId id = begun();
-        jobs().end(id, true);
+        assertThat(jobs().end(id, true)).isTrue();
 
         assertThatExceptionOfType(ImportEndedException.class).isThrownBy(() -> jobs().append(id, 0, chunk(row(1))));
-        jobs().end(id, false);
+        assertThat(jobs().end(id, false)).isFalse();
 
         assertThat(job(id).state()).isEqualTo(State.FINISHED);
         assertThat(job(id).read()).isZero();

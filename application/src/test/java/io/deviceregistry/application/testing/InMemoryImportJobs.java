@@ -124,12 +124,14 @@ public final class InMemoryImportJobs implements ImportJobs {
     }
 
     @Override
-    public synchronized void end(ImportId id, boolean whole) {
+    public synchronized boolean end(ImportId id, boolean whole) {
         Job job = Objects.requireNonNull(jobs.get(id));
-        if (job.whole == null) {
-            job.whole = whole;
-            job.finishIfDone(clock.instant());
+        if (job.whole != null) {
+            return false;
         }
+        job.whole = whole;
+        job.finishIfDone(clock.instant());
+        return true;
     }
 
     @Override

@@ -34,8 +34,9 @@ public interface ImportJobs {
      * Ends what arrives of an import, unless it was ended before.
      *
      * @param whole whether it is the whole file
+     * @return whether this ended it, and not an earlier call
      */
-    void end(ImportId job, boolean whole);
+    boolean end(ImportId job, boolean whole);
 
     /**
      * Ends imports, as not whole, of which nothing has arrived for some time: the process that received them is gone.

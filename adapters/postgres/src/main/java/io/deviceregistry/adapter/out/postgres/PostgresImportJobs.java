@@ -159,18 +159,18 @@ class PostgresImportJobs implements ImportJobs {
     }
 
     @Override
-    public void end(ImportId job, boolean whole) {
-        transactions.run(connection -> {
+    public boolean end(ImportId job, boolean whole) {
+        return transactions.run(connection -> {
             try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_END);
                     PreparedStatement end = connection.prepareStatement(END)) {
                 new Arguments(lock).uuid(job.value());
                 try (ResultSet receiving = lock.executeQuery()) {
                     if (!receiving.next()) {
-                        return 0;
+                        return false;
                     }
                 }
                 new Arguments(end).bool(whole).uuid(job.value()).uuid(job.value());
-                return end.executeUpdate();
+                return end.executeUpdate() > 0;
             }
         });
     }
