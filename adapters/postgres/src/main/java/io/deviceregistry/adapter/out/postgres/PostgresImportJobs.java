@@ -1,7 +1,5 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import io.deviceregistry.application.port.out.ImportChunk;
@@ -15,6 +13,8 @@ import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.ImportJob.State;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -78,7 +78,7 @@ class PostgresImportJobs implements ImportJobs {
                order by c.number, c.job_id limit 1
                  for update skip locked
             )
-            select n.job_id, n.number, n.tries, n.cipher, j.imported_by
+            select n.job_id, n.number, n.rows, n.tries, n.cipher, j.imported_by
               from next n join import_job j on j.id = n.job_id""";
 
     /** Last in its transaction, since those who store chunks of one job take turns from here on. */
@@ -116,6 +116,11 @@ class PostgresImportJobs implements ImportJobs {
               select j.id from import_job j
                where j.id in (%s) and not exists (select from import_failure f where f.job_id = j.id)
                limit ? for update skip locked)""".formatted(OLD);
+
+    private static final Logger LOG = System.getLogger(PostgresImportJobs.class.getName());
+
+    /** To open a chunk. What is in it is not known after the last one, so its import would wait for ever. */
+    private static final int TRIES = 5;
 
     private final Transactions transactions;
     private final TokenVault vault;
@@ -287,27 +292,42 @@ class PostgresImportJobs implements ImportJobs {
         }
 
         boolean workOnNext(Connection connection) throws SQLException {
-            Optional<Work> next = take(connection);
-            if (next.isPresent()) {
-                done(connection, requireNonNull(taken), work.apply(next.get()));
-            }
-            return next.isPresent();
-        }
-
-        private Optional<Work> take(Connection connection) throws SQLException {
             try (PreparedStatement statement = connection.prepareStatement(TAKE);
                     ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return Optional.empty();
+                    return false;
                 }
                 Place place = new Place(row.getObject("job_id", UUID.class), row.getLong("number"));
                 taken = place;
-                return Optional.of(new Work(
+                Optional<ImportChunk> opened = opened(row, place);
+                if (opened.isEmpty()) {
+                    done(connection, place, new Result(0, 0, List.of()), row.getInt("rows"));
+                    return true;
+                }
+                Result result = work.apply(new Work(
                         new ImportId(place.job()),
                         new Caller(row.getString("imported_by")),
                         row.getInt("tries"),
-                        opened(row.getBytes("cipher"), place)));
+                        opened.get()));
+                done(connection, place, result, result.failures().size());
+                return true;
             }
+        }
+    }
+
+    /** Empty if it is given up. */
+    private Optional<ImportChunk> opened(ResultSet row, Place place) throws SQLException {
+        try {
+            return Optional.of(opened(row.getBytes("cipher"), place));
+        } catch (RuntimeException e) {
+            if (row.getInt("tries") < TRIES) {
+                throw e;
+            }
+            LOG.log(
+                    Level.ERROR,
+                    row.getInt("rows") + " rows of import " + place.job() + ", which cannot be read, are given up",
+                    e);
+            return Optional.empty();
         }
     }
 
@@ -320,17 +340,17 @@ class PostgresImportJobs implements ImportJobs {
         }
     }
 
-    private static void done(Connection connection, Place chunk, Result result) throws SQLException {
+    private static void done(Connection connection, Place chunk, Result result, int failed) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(DONE)) {
             new Arguments(statement)
                     .uuid(chunk.job())
                     .number(chunk.number())
                     .number(result.stored())
                     .number(result.unchanged())
-                    .number(result.failures().size())
+                    .number(failed)
                     .numbers(result.failures(), ImportFailure::line)
                     .texts(result.failures(), ImportFailure::reason)
-                    .number(result.failures().size());
+                    .number(failed);
             statement.executeUpdate();
         }
     }
