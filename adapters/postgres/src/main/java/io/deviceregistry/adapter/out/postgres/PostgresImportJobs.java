@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
 import io.deviceregistry.application.port.out.ImportChunk;
@@ -12,6 +14,7 @@ import io.deviceregistry.domain.ImportFailure;
 import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.ImportJob.State;
+import io.deviceregistry.domain.ImportRow;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +108,25 @@ class PostgresImportJobs implements ImportJobs {
             update import_chunk set tries = tries + 1, due_at = now() + ? * interval '1 microsecond'
              where job_id = ? and number = ?""";
 
+    private static final String WAIT = """
+            update import_chunk set due_at = now() + ? * interval '1 microsecond' where job_id = ? and number = ?""";
+
+    /** Whoever works on it anew has it locked, and puts it off himself. */
+    private static final String LOCK_TO_PART = """
+            select tries from import_chunk where job_id = ? and number = ? for update skip locked""";
+
+    /** In the order in which chunks and jobs are locked when one is done. Waits for who ends the import and counts chunks. */
+    private static final String LOCK_TO_COUNT = "select 1 from import_job where id = ? for no key update";
+
+    private static final String REMOVE = "delete from import_chunk where job_id = ? and number = ?";
+
+    private static final String ADD_PART = """
+            insert into import_chunk (job_id, number, rows, cipher, tries, due_at)
+            values (?, ?, ?, ?, ?, now() + ? * interval '1 microsecond')""";
+
+    private static final String COUNT_PARTS =
+            "update import_job set chunks = chunks + ? where id = ? and chunks is not null";
+
     private static final String OLD =
             "select j.id from import_job j where j.finished_at < now() - ? * interval '1 microsecond'";
 
@@ -145,7 +168,7 @@ class PostgresImportJobs implements ImportJobs {
 
     @Override
     public void append(ImportId job, long number, ImportChunk chunk) {
-        byte[] cipher = vault.seal(ImportChunkJson.write(chunk), new Place(job.value(), number).context());
+        byte[] cipher = sealed(chunk, new Place(job.value(), number));
         transactions.run(connection -> {
             try (PreparedStatement append = connection.prepareStatement(APPEND);
                     PreparedStatement hear = connection.prepareStatement(HEAR)) {
@@ -161,6 +184,10 @@ class PostgresImportJobs implements ImportJobs {
                 return hear.executeUpdate();
             }
         });
+    }
+
+    private byte[] sealed(ImportChunk chunk, Place place) {
+        return vault.seal(ImportChunkJson.write(chunk), place.context());
     }
 
     @Override
@@ -263,16 +290,39 @@ class PostgresImportJobs implements ImportJobs {
         try {
             return transactions.runEnclosing(turn::workOnNext);
         } catch (StoreUnavailableException e) {
+            // Or one chunk that is always in the way of others would keep a worker for ever.
+            putOff(turn, e, taken -> wait(taken, retryIn));
             throw e;
         } catch (RuntimeException | Error e) {
-            if (turn.taken != null) {
-                putOff(turn.taken, retryIn);
-            }
+            ImportChunk chunk = turn.opened;
+            boolean ofSeveral = chunk != null && chunk.rows().size() > 1;
+            putOff(turn, e, taken -> {
+                if (ofSeveral) {
+                    part(taken, requireNonNull(chunk), retryIn);
+                } else {
+                    tryAgain(taken, retryIn);
+                }
+            });
             throw e;
         }
     }
 
+    private static void putOff(Turn turn, Throwable cause, Consumer<Place> how) {
+        try {
+            if (turn.taken != null) {
+                how.accept(turn.taken);
+            }
+        } catch (StoreUnavailableException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     private record Place(UUID job, long number) {
+        /** Of a row that is tried by itself: apart from those of chunks, and in the order of the file. */
+        Place ofLine(long line) {
+            return new Place(job, Long.MIN_VALUE + line);
+        }
+
         byte[] context() {
             return ByteBuffer.allocate(3 * Long.BYTES)
                     .putLong(job.getMostSignificantBits())
@@ -286,6 +336,7 @@ class PostgresImportJobs implements ImportJobs {
     private final class Turn {
         private final Function<Work, Result> work;
         private @Nullable Place taken;
+        private @Nullable ImportChunk opened;
 
         Turn(Function<Work, Result> work) {
             this.work = work;
@@ -299,8 +350,9 @@ class PostgresImportJobs implements ImportJobs {
                 }
                 Place place = new Place(row.getObject("job_id", UUID.class), row.getLong("number"));
                 taken = place;
-                Optional<ImportChunk> opened = opened(row, place);
-                if (opened.isEmpty()) {
+                ImportChunk chunk = opened(row, place);
+                opened = chunk;
+                if (chunk == null) {
                     done(connection, place, new Result(0, 0, List.of()), row.getInt("rows"));
                     return true;
                 }
@@ -308,17 +360,17 @@ class PostgresImportJobs implements ImportJobs {
                         new ImportId(place.job()),
                         new Caller(row.getString("imported_by")),
                         row.getInt("tries"),
-                        opened.get()));
+                        chunk));
                 done(connection, place, result, result.failures().size());
                 return true;
             }
         }
     }
 
-    /** Empty if it is given up. */
-    private Optional<ImportChunk> opened(ResultSet row, Place place) throws SQLException {
+    /** Null if it is given up. */
+    private @Nullable ImportChunk opened(ResultSet row, Place place) throws SQLException {
         try {
-            return Optional.of(opened(row.getBytes("cipher"), place));
+            return opened(row.getBytes("cipher"), place);
         } catch (RuntimeException e) {
             if (row.getInt("tries") < TRIES) {
                 throw e;
@@ -327,7 +379,7 @@ class PostgresImportJobs implements ImportJobs {
                     Level.ERROR,
                     row.getInt("rows") + " rows of import " + place.job() + ", which cannot be read, are given up",
                     e);
-            return Optional.empty();
+            return null;
         }
     }
 
@@ -355,9 +407,64 @@ class PostgresImportJobs implements ImportJobs {
         }
     }
 
-    private void putOff(Place chunk, Duration retryIn) {
+    /** Makes a chunk of each row, the first with the failures. */
+    private void part(Place place, ImportChunk chunk, Duration retryIn) {
         transactions.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+            try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_PART)) {
+                new Arguments(lock).uuid(place.job()).number(place.number());
+                try (ResultSet row = lock.executeQuery()) {
+                    if (row.next()) {
+                        part(connection, place, chunk, row.getInt("tries") + 1, retryIn);
+                    }
+                    return null;
+                }
+            }
+        });
+    }
+
+    private void part(Connection connection, Place place, ImportChunk chunk, int tries, Duration retryIn)
+            throws SQLException {
+        List<ImportRow> rows = chunk.rows();
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_COUNT);
+                PreparedStatement remove = connection.prepareStatement(REMOVE);
+                PreparedStatement add = connection.prepareStatement(ADD_PART);
+                PreparedStatement count = connection.prepareStatement(COUNT_PARTS)) {
+            new Arguments(lock).uuid(place.job());
+            lock.executeQuery().close();
+            new Arguments(remove).uuid(place.job()).number(place.number());
+            remove.executeUpdate();
+            for (int i = 0; i < rows.size(); i++) {
+                ImportChunk part = new ImportChunk(
+                        i == 0 ? chunk.read() - rows.size() + 1 : 1,
+                        List.of(rows.get(i)),
+                        i == 0 ? chunk.failures() : List.of());
+                Place own = place.ofLine(rows.get(i).line());
+                new Arguments(add)
+                        .uuid(own.job())
+                        .number(own.number())
+                        .number(part.read())
+                        .bytes(sealed(part, own))
+                        .number(tries)
+                        .micros(retryIn);
+                add.addBatch();
+            }
+            add.executeBatch();
+            new Arguments(count).number(rows.size() - 1L).uuid(place.job());
+            count.executeUpdate();
+        }
+    }
+
+    private void wait(Place chunk, Duration retryIn) {
+        putOff(WAIT, chunk, retryIn);
+    }
+
+    private void tryAgain(Place chunk, Duration retryIn) {
+        putOff(PUT_OFF, chunk, retryIn);
+    }
+
+    private void putOff(String sql, Place chunk, Duration retryIn) {
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 new Arguments(statement).micros(retryIn).uuid(chunk.job()).number(chunk.number());
                 return statement.executeUpdate();
             }
