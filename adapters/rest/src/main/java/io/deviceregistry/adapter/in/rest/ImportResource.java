@@ -85,7 +85,9 @@ class ImportResource {
                     + "locale, time_zone, extra (a JSON object). What an export has beside them is accepted; when a "
                     + "device was last seen is taken for observed_at where that is missing. Of any size, also with "
                     + "Content-Encoding: gzip. Rows are stored as they arrive, behind what others register, and one "
-                    + "that cannot be stored hinders no others. The same file again changes nothing. If the body "
+                    + "that cannot be stored hinders no others. Of two rows with one token that one wins which was "
+                    + "true later by its observed_at; if they do not say, mostly the later row, but it may be the "
+                    + "earlier one. The same file again changes nothing. If the body "
                     + "breaks off, what arrived is stored, and the import is INCOMPLETE.")
     @Parameter(
             name = "dry_run",
