@@ -36,7 +36,10 @@ class Repair {
             repair.sweep();
             repair.compareNext();
         } catch (StoreUnavailableException e) {
-            LOG.log(Level.WARNING, "The search for what is missing waits for the store: {0}", e.getCause());
+            LOG.log(
+                    Level.WARNING,
+                    "The search for what is missing waits for the store: {0}",
+                    String.valueOf(e.getCause()));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "A step of the search for what is missing failed", e);
         }

@@ -68,7 +68,7 @@ class SyncMetrics {
         try {
             show(inspectSync.standing());
         } catch (StoreUnavailableException e) {
-            LOG.log(Level.WARNING, "The gauges of the sync wait for the store: {0}", e.getCause());
+            LOG.log(Level.WARNING, "The gauges of the sync wait for the store: {0}", String.valueOf(e.getCause()));
         }
     }
 

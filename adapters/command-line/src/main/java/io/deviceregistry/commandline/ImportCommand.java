@@ -153,29 +153,36 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private JsonNode awaited(RegistryApi api, String job) {
-        JsonNode now = api.get(job);
+        JsonNode now = asked(api, job);
         Progress.Task task = new Progress.Task(
                 dryRun ? "Checked" : "Done",
                 Progress.Unit.ROWS,
                 done(now),
                 now.path("rows_read").asLong());
-        long heard = System.nanoTime();
         try (Progress progress = Progress.of(task, err, terminal)) {
             while (!now.path("finished_at").isTextual()) {
                 progress.at(done(now), failures(now));
                 pause();
-                try {
-                    now = api.get(job);
-                    heard = System.nanoTime();
-                } catch (RefusedException.Unavailable e) {
-                    if (System.nanoTime() - heard > PATIENCE.toNanos()) {
-                        throw e;
-                    }
-                }
+                now = asked(api, job);
             }
             progress.at(done(now), failures(now));
         }
         return now;
+    }
+
+    /** Again and again while the service may be restarting. */
+    private static JsonNode asked(RegistryApi api, String path) {
+        long begun = System.nanoTime();
+        while (true) {
+            try {
+                return api.get(path);
+            } catch (RefusedException.Unavailable e) {
+                if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+                    throw e;
+                }
+            }
+            pause();
+        }
     }
 
     private static void pause() {
@@ -228,7 +235,7 @@ final class ImportCommand implements Callable<Integer> {
 
     private void tellErrors(RegistryApi api, String job, long failed) throws IOException {
         if (errors == null) {
-            JsonNode page = api.get(job + "/errors?limit=" + ERRORS_SHOWN);
+            JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_SHOWN);
             page.path("errors")
                     .forEach(error -> err.println("line " + error.path("line").asLong() + ": "
                             + error.path("reason").asText()));
@@ -240,7 +247,7 @@ final class ImportCommand implements Callable<Integer> {
         try (BufferedWriter writer = Files.newBufferedWriter(errors)) {
             String cursor = "";
             do {
-                JsonNode page = api.get(job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
+                JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
                 for (JsonNode error : page.path("errors")) {
                     writer.append(error.toString()).append('\n');
                 }

@@ -6,6 +6,7 @@ import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.ImportEndedException;
 import io.deviceregistry.domain.ImportFailure;
 import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
@@ -124,7 +125,9 @@ public final class ImportDevicesService implements ImportDevices {
         @Override
         public void complete() {
             append();
-            jobs.end(job, true);
+            if (!jobs.end(job, true)) {
+                throw new ImportEndedException(job);
+            }
             complete = true;
         }
 

@@ -211,6 +211,17 @@ class ImportDevicesServiceTest {
     }
 
     @Test
+    void an_import_that_was_given_up_behind_its_last_rows_is_not_taken_for_the_whole() {
+        try (Upload upload = imports.begin(BY, false)) {
+            IntStream.rangeClosed(1, ImportDevicesService.CHUNK_ROWS).forEach(line -> upload.add(row(line)));
+            scene.imports.end(upload.job(), false);
+
+            assertThatExceptionOfType(ImportEndedException.class).isThrownBy(upload::complete);
+            assertThat(imports.job(upload.job()).state()).isEqualTo(State.INCOMPLETE);
+        }
+    }
+
+    @Test
     void an_empty_file_is_an_import_of_nothing() {
         ImportId id = imported();
 
@@ -242,6 +253,43 @@ class ImportDevicesServiceTest {
         assertThat(counts(id)).containsExactly(2L, 0L, 0L, 2L);
         assertThat(failing.job(id).state()).isEqualTo(State.FINISHED);
         assertThat(scene.devicesOf(scene.customer)).isEmpty();
+    }
+
+    @Test
+    void a_row_that_the_registry_fails_to_store_costs_no_other_row_of_its_part() {
+        CustomerId bad = Examples.aCustomer();
+        ImportDevices failing = over(new RegistryWriter(scene.registry, List.of(scene.provider), () -> {
+            if (!scene.devicesOf(bad).isEmpty()) {
+                throw new IllegalStateException("on purpose");
+            }
+        }));
+        ImportId id;
+        try (Upload upload = failing.begin(BY, false)) {
+            upload.add(row(1, scene.customer, aToken()));
+            upload.fail(new ImportFailure(2, "is no row"));
+            upload.add(row(3, bad, aToken()));
+            upload.add(row(4, scene.customer, aToken()));
+            upload.complete();
+            id = upload.job();
+        }
+
+        for (int turn = 0; turn < 20; turn++) {
+            try {
+                if (!failing.storeNext()) {
+                    scene.clock.advance(Duration.ofMinutes(1));
+                }
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessage("on purpose");
+            }
+        }
+
+        assertThat(failing.job(id).state()).isEqualTo(State.FINISHED);
+        assertThat(counts(id)).containsExactly(4L, 2L, 0L, 2L);
+        assertThat(failing.failures(id, null, 10).items())
+                .extracting(ImportFailure::line)
+                .containsExactly(2L, 3L);
+        assertThat(scene.devicesOf(scene.customer)).hasSize(2);
+        assertThat(scene.devicesOf(bad)).isEmpty();
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.deviceregistry.application.port.out.ImportJobs;
 import io.deviceregistry.application.port.out.ImportJobs.Result;
 import io.deviceregistry.application.port.out.ImportJobs.Work;
 import io.deviceregistry.application.port.out.Page;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceMetadata;
@@ -53,11 +54,11 @@ public abstract class ImportJobsContract extends RegistryContract {
     @BeforeEach
     void clear() {
         jobs().endSilent(Duration.ZERO);
-        while (jobs().workOnNext(_ -> new Result(0, 0, List.of()), LONG)) {
-            assertThat(jobs()).isNotNull();
+        for (int chunks = 0; jobs().workOnNext(_ -> new Result(0, 0, List.of()), LONG); chunks++) {
+            assertThat(chunks).isLessThan(1_000);
         }
-        while (jobs().purge(Duration.ZERO, 1_000_000) > 0) {
-            assertThat(jobs()).isNotNull();
+        for (int turns = 0; jobs().purge(Duration.ZERO, 1_000_000) > 0; turns++) {
+            assertThat(turns).isLessThan(10);
         }
     }
 
@@ -200,10 +201,10 @@ public abstract class ImportJobsContract extends RegistryContract {
     @Test
     void an_import_that_ended_takes_no_more_and_stays_as_it_ended() {
         ImportId id = begun();
-        jobs().end(id, true);
+        assertThat(jobs().end(id, true)).isTrue();
 
         assertThatExceptionOfType(ImportEndedException.class).isThrownBy(() -> jobs().append(id, 0, chunk(row(1))));
-        jobs().end(id, false);
+        assertThat(jobs().end(id, false)).isFalse();
 
         assertThat(job(id).state()).isEqualTo(State.FINISHED);
         assertThat(job(id).read()).isZero();
@@ -280,6 +281,97 @@ public abstract class ImportJobsContract extends RegistryContract {
         }));
 
         assertThat(seen).containsExactly(2);
+    }
+
+    /** As it is tried until it succeeds, with nothing to wait for in between. */
+    private boolean tried(Function<Work, Result> work) {
+        try {
+            return jobs().workOnNext(work, Duration.ZERO);
+        } catch (IllegalArgumentException | StoreUnavailableException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void the_rows_of_a_chunk_whose_work_threw_are_tried_again_one_by_one() {
+        ImportId id = begun();
+        jobs().append(id, 0, new ImportChunk(4, List.of(row(1), row(2), row(4)), List.of(failure(3))));
+        jobs().append(id, 1, chunk(row(5)));
+        jobs().end(id, true);
+        List<Work> seen = new ArrayList<>();
+
+        await().until(
+                        () -> tried(work -> {
+                            seen.add(work);
+                            List<ImportRow> rows = work.chunk().rows();
+                            rows.forEach(row -> registered(customer, row.device()));
+                            if (work.tries() < 2 && rows.stream().anyMatch(row -> row.line() == 2)) {
+                                throw new IllegalArgumentException("on purpose");
+                            }
+                            return new Result(rows.size(), 0, work.chunk().failures());
+                        }),
+                        worked -> !worked && job(id).finishedAt() != null);
+
+        assertThat(seen.getFirst().chunk().rows()).hasSize(3);
+        assertThat(seen.stream().skip(1))
+                .allSatisfy(work -> assertThat(work.chunk().rows()).hasSize(1));
+        assertThat(seen.stream()
+                        .filter(work -> work.chunk().rows().getFirst().line() == 2)
+                        .map(Work::tries))
+                .containsExactly(1, 2);
+        assertThat(job(id))
+                .extracting(ImportJob::state, ImportJob::read, ImportJob::done, ImportJob::stored, ImportJob::failed)
+                .containsExactly(State.FINISHED, 5L, 5L, 4L, 1L);
+        assertThat(jobs().failures(id, null, 10).items()).containsExactly(failure(3));
+        assertThat(devicesOf(customer)).hasSize(4);
+    }
+
+    @Test
+    void an_import_that_ends_while_rows_are_tried_one_by_one_finishes_with_the_last_of_them() {
+        ImportId id = begun();
+        jobs().append(id, 0, chunk(row(1), row(2), row(3)));
+        assertThat(tried(_ -> {
+                    throw new IllegalArgumentException("on purpose");
+                }))
+                .isTrue();
+        await().until(this::store);
+
+        jobs().end(id, true);
+        assertThat(job(id).state()).isEqualTo(State.RUNNING);
+        await().until(this::store);
+        assertThat(job(id).state()).isEqualTo(State.RUNNING);
+        await().until(this::store);
+
+        assertThat(job(id)).extracting(ImportJob::state, ImportJob::stored).containsExactly(State.FINISHED, 3L);
+    }
+
+    @Test
+    void a_chunk_for_which_the_store_was_not_there_waits_as_it_is_and_no_try_is_counted() {
+        ImportId id = begun();
+        jobs().append(id, 0, chunk(row(1), row(2)));
+        StoreUnavailableException thrown = new StoreUnavailableException(new IllegalStateException("on purpose"));
+
+        assertThatExceptionOfType(StoreUnavailableException.class)
+                .isThrownBy(() -> work(_ -> {
+                    throw thrown;
+                }));
+        assertThat(store()).as("it waits").isFalse();
+
+        ImportId other = begun();
+        jobs().append(other, 0, chunk(row(1), row(2)));
+        assertThat(tried(_ -> {
+                    throw thrown;
+                }))
+                .isTrue();
+        List<Work> seen = new ArrayList<>();
+        await().until(() -> tried(work -> {
+            seen.add(work);
+            return new Result(2, 0, List.of());
+        }));
+        assertThat(seen).singleElement().satisfies(work -> {
+            assertThat(work.tries()).isZero();
+            assertThat(work.chunk().rows()).hasSize(2);
+        });
     }
 
     @Test

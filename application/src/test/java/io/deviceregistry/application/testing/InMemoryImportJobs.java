@@ -10,6 +10,7 @@ import io.deviceregistry.domain.ImportFailure;
 import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.ImportJob.State;
+import io.deviceregistry.domain.ImportRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -124,12 +125,14 @@ public final class InMemoryImportJobs implements ImportJobs {
     }
 
     @Override
-    public synchronized void end(ImportId id, boolean whole) {
+    public synchronized boolean end(ImportId id, boolean whole) {
         Job job = Objects.requireNonNull(jobs.get(id));
-        if (job.whole == null) {
-            job.whole = whole;
-            job.finishIfDone(clock.instant());
+        if (job.whole != null) {
+            return false;
         }
+        job.whole = whole;
+        job.finishIfDone(clock.instant());
+        return true;
     }
 
     @Override
@@ -163,18 +166,17 @@ public final class InMemoryImportJobs implements ImportJobs {
         }
         Job job = next.get().job();
         Waiting waiting = next.get().waiting();
-        boolean ownFault = true;
         try {
             Result result =
                     registry.atomically(() -> work.apply(new Work(job.id, job.by, waiting.tries, waiting.chunk)));
             done(job, waiting, result);
-            ownFault = false;
             return true;
         } catch (StoreUnavailableException e) {
-            ownFault = false;
+            putOff(waiting, retryIn);
             throw e;
-        } finally {
-            putBack(waiting, ownFault, retryIn);
+        } catch (RuntimeException | Error e) {
+            part(job, waiting, retryIn);
+            throw e;
         }
     }
 
@@ -193,11 +195,30 @@ public final class InMemoryImportJobs implements ImportJobs {
         job.finishIfDone(clock.instant());
     }
 
-    private synchronized void putBack(Waiting waiting, boolean ownFault, Duration retryIn) {
+    private synchronized void putOff(Waiting waiting, Duration retryIn) {
         waiting.taken = false;
-        if (ownFault) {
+        waiting.dueAt = clock.instant().plus(retryIn);
+    }
+
+    private synchronized void part(Job job, Waiting waiting, Duration retryIn) {
+        List<ImportRow> rows = waiting.chunk.rows();
+        if (rows.size() < 2) {
             waiting.tries++;
-            waiting.dueAt = clock.instant().plus(retryIn);
+            putOff(waiting, retryIn);
+            return;
+        }
+        job.waiting.remove(waiting.number);
+        List<ImportFailure> failures = waiting.chunk.failures();
+        int read = waiting.chunk.read() - rows.size() + 1;
+        for (ImportRow row : rows) {
+            Waiting part = new Waiting(
+                    Long.MIN_VALUE + row.line(),
+                    new ImportChunk(read, List.of(row), failures),
+                    clock.instant().plus(retryIn));
+            part.tries = waiting.tries + 1;
+            job.waiting.put(part.number, part);
+            failures = List.of();
+            read = 1;
         }
     }
 

@@ -161,13 +161,25 @@ class ImportCommandIT {
         Result missing = run("import", folder.resolve("missing.csv").toString());
         Result unnamed = run("import", file("devices", ""));
         Result directory = run("import", folder.toString(), "--format", "csv");
+        Result noErrors = run(
+                "import",
+                file("unsent.ndjson", row("cmd-unsent", "cmd-unsent")),
+                "--errors",
+                folder.resolve("no/such.ndjson").toString());
+        String both = file("both.ndjson", row("cmd-unsent", "cmd-unsent"));
+        Result itself = run("import", both, "--errors", both);
         Result nowhere = run("export", folder.resolve("no/such.csv").toString());
         Result help = run("import", "--help");
 
-        assertThat(Stream.of(nothing, missing, unnamed, directory, nowhere)).allMatch(result -> result.code() == 2);
+        assertThat(Stream.of(nothing, missing, unnamed, directory, noErrors, itself, nowhere))
+                .allMatch(result -> result.code() == 2);
         assertThat(missing.err()).contains("Cannot read", "missing.csv");
         assertThat(unnamed.err()).contains("--format");
         assertThat(directory.err()).contains("is a directory");
+        assertThat(noErrors.err()).contains("Cannot write", "such.ndjson");
+        assertThat(itself.err()).contains("--errors");
+        assertThat(Path.of(both)).content().contains("cmd-unsent");
+        assertThat(registry.list("cmd-unsent").json().path("devices")).isEmpty();
         assertThat(nowhere.err()).contains("Cannot write");
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("--dry-run", "3   Some rows could not be stored");
@@ -223,9 +235,9 @@ class ImportCommandIT {
                 return;
             }
             switch (asked.incrementAndGet()) {
-                case 1 -> answer(exchange, 200, "{\"status\":\"RUNNING\",\"rows_read\":1,\"finished_at\":null}");
-                case 2 -> exchange.close();
-                case 3 -> answer(exchange, 503, "{\"detail\":\"The database is not available.\"}");
+                case 3 -> exchange.close();
+                case 2 -> answer(exchange, 200, "{\"status\":\"RUNNING\",\"rows_read\":1,\"finished_at\":null}");
+                case 1, 4 -> answer(exchange, 503, "{\"detail\":\"The database is not available.\"}");
                 default -> answer(exchange, 200, "{\"status\":\"FINISHED\",\"rows_read\":1,\"finished_at\":\"now\"}");
             }
         });
@@ -235,7 +247,7 @@ class ImportCommandIT {
         server.stop(0);
 
         assertThat(result.code()).as(result.err()).isZero();
-        assertThat(asked).hasValue(4);
+        assertThat(asked).hasValue(5);
     }
 
     @Test

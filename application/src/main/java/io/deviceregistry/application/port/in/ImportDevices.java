@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * others.
  *
  * <p>Rows are kept durably as they arrive, a hundred or so together, and such a part is stored in one transaction, once,
- * whatever crashes. Parts are begun in the order of the file and may be worked on side by side: of two rows with one token
- * the later one wins if they are in one part, else the one that says that it was true later; if neither says so, mostly
- * the later one.
+ * whatever crashes. If the registry itself fails to store a part, its rows are tried again one by one, each some times.
+ * Parts are begun in the order of the file and may be worked on side by side: of two rows with one token the later one
+ * wins if they are in one part, else the one that says that it was true later; if neither says so, mostly the later one.
  */
 public interface ImportDevices {
 

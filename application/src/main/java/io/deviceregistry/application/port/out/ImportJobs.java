@@ -34,8 +34,9 @@ public interface ImportJobs {
      * Ends what arrives of an import, unless it was ended before.
      *
      * @param whole whether it is the whole file
+     * @return whether this ended it, and not an earlier call
      */
-    void end(ImportId job, boolean whole);
+    boolean end(ImportId job, boolean whole);
 
     /**
      * Ends imports, as not whole, of which nothing has arrived for some time: the process that received them is gone.
@@ -56,10 +57,13 @@ public interface ImportJobs {
     /**
      * Works on a chunk that nobody else works on: of those that wait the one that is first in its file. All that the work
      * changes in the store becomes durable together with its result, and the chunk is gone then. If the work throws,
-     * nothing of it is stored, and the chunk waits for another try.
+     * nothing of it is stored, and its rows wait for another try, each as a
+     * chunk of its own. So does one that cannot be read; after some tries that
+     * one is done, and its rows have failed, of which no lines are known.
      *
      * @param work may change the store once, and may be called again if that had to begin anew
-     * @param retryIn how long the chunk waits after work that threw something else than {@link StoreUnavailableException}
+     * @param retryIn how long they wait. After {@link StoreUnavailableException} the chunk waits as long as it is, and no
+     *     try is counted
      * @return whether there was one
      */
     boolean workOnNext(Function<Work, Result> work, Duration retryIn);

@@ -23,6 +23,9 @@ class LockTable {
     /** Customers and devices of the largest part of an import: ninety of each. */
     private static final int LOCKS_OF_AN_IMPORT = 180;
 
+    /** Connections that are left at least for requests, and for what the registry does by itself. */
+    private static final int OTHERS = 2;
+
     private static final String SIZE = """
             select current_setting('max_locks_per_transaction')::bigint
                    * (current_setting('max_connections')::bigint + current_setting('max_prepared_transactions')::bigint)""";
@@ -52,6 +55,12 @@ class LockTable {
 
     /** Half of it is left for other replicas and for what else locks; they find out by errors that can be repeated. */
     static void require(int connections, int importWorkers, long size) {
+        int besides = GroupCommit.WRITERS + OTHERS;
+        if (importWorkers + besides > connections) {
+            throw new IllegalStateException("registry.import.workers is " + importWorkers
+                    + " and quarkus.datasource.jdbc.max-size is " + connections
+                    + ", but each worker has a connection, and " + besides + " are needed besides");
+        }
         // The largest request has one of the connections, and so has each writer and each worker.
         long needed = (connections - 1L - GroupCommit.WRITERS - importWorkers) * LOCKS_OF_A_REQUEST
                 + (long) GroupCommit.WRITERS * GroupCommit.MOST_LOCKS

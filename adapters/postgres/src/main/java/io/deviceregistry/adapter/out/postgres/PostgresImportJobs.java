@@ -14,7 +14,10 @@ import io.deviceregistry.domain.ImportFailure;
 import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.ImportJob.State;
+import io.deviceregistry.domain.ImportRow;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +82,7 @@ class PostgresImportJobs implements ImportJobs {
                order by c.number, c.job_id limit 1
                  for update skip locked
             )
-            select n.job_id, n.number, n.tries, n.cipher, j.imported_by
+            select n.job_id, n.number, n.rows, n.tries, n.cipher, j.imported_by
               from next n join import_job j on j.id = n.job_id""";
 
     /** Last in its transaction, since those who store chunks of one job take turns from here on. */
@@ -104,6 +108,25 @@ class PostgresImportJobs implements ImportJobs {
             update import_chunk set tries = tries + 1, due_at = now() + ? * interval '1 microsecond'
              where job_id = ? and number = ?""";
 
+    private static final String WAIT = """
+            update import_chunk set due_at = now() + ? * interval '1 microsecond' where job_id = ? and number = ?""";
+
+    /** Whoever works on it anew has it locked, and puts it off himself. */
+    private static final String LOCK_TO_PART = """
+            select tries from import_chunk where job_id = ? and number = ? for update skip locked""";
+
+    /** In the order in which chunks and jobs are locked when one is done. Waits for who ends the import and counts chunks. */
+    private static final String LOCK_TO_COUNT = "select 1 from import_job where id = ? for no key update";
+
+    private static final String REMOVE = "delete from import_chunk where job_id = ? and number = ?";
+
+    private static final String ADD_PART = """
+            insert into import_chunk (job_id, number, rows, cipher, tries, due_at)
+            values (?, ?, ?, ?, ?, now() + ? * interval '1 microsecond')""";
+
+    private static final String COUNT_PARTS =
+            "update import_job set chunks = chunks + ? where id = ? and chunks is not null";
+
     private static final String OLD =
             "select j.id from import_job j where j.finished_at < now() - ? * interval '1 microsecond'";
 
@@ -116,6 +139,11 @@ class PostgresImportJobs implements ImportJobs {
               select j.id from import_job j
                where j.id in (%s) and not exists (select from import_failure f where f.job_id = j.id)
                limit ? for update skip locked)""".formatted(OLD);
+
+    private static final Logger LOG = System.getLogger(PostgresImportJobs.class.getName());
+
+    /** To open a chunk. What is in it is not known after the last one, so its import would wait for ever. */
+    private static final int TRIES = 5;
 
     private final Transactions transactions;
     private final TokenVault vault;
@@ -140,7 +168,7 @@ class PostgresImportJobs implements ImportJobs {
 
     @Override
     public void append(ImportId job, long number, ImportChunk chunk) {
-        byte[] cipher = vault.seal(ImportChunkJson.write(chunk), new Place(job.value(), number).context());
+        byte[] cipher = sealed(chunk, new Place(job.value(), number));
         transactions.run(connection -> {
             try (PreparedStatement append = connection.prepareStatement(APPEND);
                     PreparedStatement hear = connection.prepareStatement(HEAR)) {
@@ -158,19 +186,23 @@ class PostgresImportJobs implements ImportJobs {
         });
     }
 
+    private byte[] sealed(ImportChunk chunk, Place place) {
+        return vault.seal(ImportChunkJson.write(chunk), place.context());
+    }
+
     @Override
-    public void end(ImportId job, boolean whole) {
-        transactions.run(connection -> {
+    public boolean end(ImportId job, boolean whole) {
+        return transactions.run(connection -> {
             try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_END);
                     PreparedStatement end = connection.prepareStatement(END)) {
                 new Arguments(lock).uuid(job.value());
                 try (ResultSet receiving = lock.executeQuery()) {
                     if (!receiving.next()) {
-                        return 0;
+                        return false;
                     }
                 }
                 new Arguments(end).bool(whole).uuid(job.value()).uuid(job.value());
-                return end.executeUpdate();
+                return end.executeUpdate() > 0;
             }
         });
     }
@@ -258,16 +290,39 @@ class PostgresImportJobs implements ImportJobs {
         try {
             return transactions.runEnclosing(turn::workOnNext);
         } catch (StoreUnavailableException e) {
+            // Or one chunk that is always in the way of others would keep a worker for ever.
+            putOff(turn, e, taken -> wait(taken, retryIn));
             throw e;
         } catch (RuntimeException | Error e) {
-            if (turn.taken != null) {
-                putOff(turn.taken, retryIn);
-            }
+            ImportChunk chunk = turn.opened;
+            boolean ofSeveral = chunk != null && chunk.rows().size() > 1;
+            putOff(turn, e, taken -> {
+                if (ofSeveral) {
+                    part(taken, requireNonNull(chunk), retryIn);
+                } else {
+                    tryAgain(taken, retryIn);
+                }
+            });
             throw e;
         }
     }
 
+    private static void putOff(Turn turn, Throwable cause, Consumer<Place> how) {
+        try {
+            if (turn.taken != null) {
+                how.accept(turn.taken);
+            }
+        } catch (StoreUnavailableException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
     private record Place(UUID job, long number) {
+        /** Of a row that is tried by itself: apart from those of chunks, and in the order of the file. */
+        Place ofLine(long line) {
+            return new Place(job, Long.MIN_VALUE + line);
+        }
+
         byte[] context() {
             return ByteBuffer.allocate(3 * Long.BYTES)
                     .putLong(job.getMostSignificantBits())
@@ -281,33 +336,50 @@ class PostgresImportJobs implements ImportJobs {
     private final class Turn {
         private final Function<Work, Result> work;
         private @Nullable Place taken;
+        private @Nullable ImportChunk opened;
 
         Turn(Function<Work, Result> work) {
             this.work = work;
         }
 
         boolean workOnNext(Connection connection) throws SQLException {
-            Optional<Work> next = take(connection);
-            if (next.isPresent()) {
-                done(connection, requireNonNull(taken), work.apply(next.get()));
-            }
-            return next.isPresent();
-        }
-
-        private Optional<Work> take(Connection connection) throws SQLException {
             try (PreparedStatement statement = connection.prepareStatement(TAKE);
                     ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return Optional.empty();
+                    return false;
                 }
                 Place place = new Place(row.getObject("job_id", UUID.class), row.getLong("number"));
                 taken = place;
-                return Optional.of(new Work(
+                ImportChunk chunk = opened(row, place);
+                opened = chunk;
+                if (chunk == null) {
+                    done(connection, place, new Result(0, 0, List.of()), row.getInt("rows"));
+                    return true;
+                }
+                Result result = work.apply(new Work(
                         new ImportId(place.job()),
                         new Caller(row.getString("imported_by")),
                         row.getInt("tries"),
-                        opened(row.getBytes("cipher"), place)));
+                        chunk));
+                done(connection, place, result, result.failures().size());
+                return true;
             }
+        }
+    }
+
+    /** Null if it is given up. */
+    private @Nullable ImportChunk opened(ResultSet row, Place place) throws SQLException {
+        try {
+            return opened(row.getBytes("cipher"), place);
+        } catch (RuntimeException e) {
+            if (row.getInt("tries") < TRIES) {
+                throw e;
+            }
+            LOG.log(
+                    Level.ERROR,
+                    row.getInt("rows") + " rows of import " + place.job() + ", which cannot be read, are given up",
+                    e);
+            return null;
         }
     }
 
@@ -320,24 +392,79 @@ class PostgresImportJobs implements ImportJobs {
         }
     }
 
-    private static void done(Connection connection, Place chunk, Result result) throws SQLException {
+    private static void done(Connection connection, Place chunk, Result result, int failed) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(DONE)) {
             new Arguments(statement)
                     .uuid(chunk.job())
                     .number(chunk.number())
                     .number(result.stored())
                     .number(result.unchanged())
-                    .number(result.failures().size())
+                    .number(failed)
                     .numbers(result.failures(), ImportFailure::line)
                     .texts(result.failures(), ImportFailure::reason)
-                    .number(result.failures().size());
+                    .number(failed);
             statement.executeUpdate();
         }
     }
 
-    private void putOff(Place chunk, Duration retryIn) {
+    /** Makes a chunk of each row, the first with the failures. */
+    private void part(Place place, ImportChunk chunk, Duration retryIn) {
         transactions.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+            try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_PART)) {
+                new Arguments(lock).uuid(place.job()).number(place.number());
+                try (ResultSet row = lock.executeQuery()) {
+                    if (row.next()) {
+                        part(connection, place, chunk, row.getInt("tries") + 1, retryIn);
+                    }
+                    return null;
+                }
+            }
+        });
+    }
+
+    private void part(Connection connection, Place place, ImportChunk chunk, int tries, Duration retryIn)
+            throws SQLException {
+        List<ImportRow> rows = chunk.rows();
+        try (PreparedStatement lock = connection.prepareStatement(LOCK_TO_COUNT);
+                PreparedStatement remove = connection.prepareStatement(REMOVE);
+                PreparedStatement add = connection.prepareStatement(ADD_PART);
+                PreparedStatement count = connection.prepareStatement(COUNT_PARTS)) {
+            new Arguments(lock).uuid(place.job());
+            lock.executeQuery().close();
+            new Arguments(remove).uuid(place.job()).number(place.number());
+            remove.executeUpdate();
+            for (int i = 0; i < rows.size(); i++) {
+                ImportChunk part = new ImportChunk(
+                        i == 0 ? chunk.read() - rows.size() + 1 : 1,
+                        List.of(rows.get(i)),
+                        i == 0 ? chunk.failures() : List.of());
+                Place own = place.ofLine(rows.get(i).line());
+                new Arguments(add)
+                        .uuid(own.job())
+                        .number(own.number())
+                        .number(part.read())
+                        .bytes(sealed(part, own))
+                        .number(tries)
+                        .micros(retryIn);
+                add.addBatch();
+            }
+            add.executeBatch();
+            new Arguments(count).number(rows.size() - 1L).uuid(place.job());
+            count.executeUpdate();
+        }
+    }
+
+    private void wait(Place chunk, Duration retryIn) {
+        putOff(WAIT, chunk, retryIn);
+    }
+
+    private void tryAgain(Place chunk, Duration retryIn) {
+        putOff(PUT_OFF, chunk, retryIn);
+    }
+
+    private void putOff(String sql, Place chunk, Duration retryIn) {
+        transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 new Arguments(statement).micros(retryIn).uuid(chunk.job()).number(chunk.number());
                 return statement.executeUpdate();
             }

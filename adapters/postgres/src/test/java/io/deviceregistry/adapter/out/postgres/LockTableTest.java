@@ -25,4 +25,13 @@ class LockTableTest {
         assertThatThrownBy(() -> LockTable.require(16, 3, POSTGRES_DEFAULT))
                 .hasMessageContaining("registry.import.workers is 3");
     }
+
+    @Test
+    void imports_that_could_take_all_connections_are_refused_by_the_name_of_their_setting() {
+        assertThatCode(() -> LockTable.require(6, 2, POSTGRES_DEFAULT)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> LockTable.require(6, 3, POSTGRES_DEFAULT))
+                .hasMessageContaining("registry.import.workers is 3", "quarkus.datasource.jdbc.max-size is 6");
+        assertThatThrownBy(() -> LockTable.require(3, 0, POSTGRES_DEFAULT))
+                .hasMessageContaining("quarkus.datasource.jdbc.max-size is 3");
+    }
 }

@@ -33,6 +33,8 @@ final class CsvRows extends Rows {
 
     private static final ObjectReader CELLS = new CsvMapper().readerFor(String[].class);
 
+    private static final String CARRIAGE_RETURN = "must not have a carriage return within: lines end with LF or CR LF";
+
     private final List<String> columns;
     private final RowReader reader;
 
@@ -48,7 +50,11 @@ final class CsvRows extends Rows {
      * @throws InvalidRequestException if it does not name the columns
      */
     static CsvRows of(Lines lines, RowReader reader) throws IOException {
-        List<String> columns = lines.next() instanceof Line.Text text ? cells(text) : null;
+        Line first = lines.next();
+        if (first instanceof Line.Text text && hasCarriageReturn(text)) {
+            throw new InvalidRequestException(List.of(fault("has a first line that " + CARRIAGE_RETURN)));
+        }
+        List<String> columns = first instanceof Line.Text text ? cells(text) : null;
         if (columns == null) {
             throw new InvalidRequestException(List.of(fault("must begin with a line that names its columns")));
         }
@@ -82,6 +88,11 @@ final class CsvRows extends Rows {
         return faults;
     }
 
+    /** The parser would take what is behind it for another row, and leave it out. */
+    private static boolean hasCarriageReturn(Line.Text line) {
+        return line.text().indexOf('\r') >= 0;
+    }
+
     private static @Nullable List<String> cells(Line.Text line) {
         try {
             return List.of(CELLS.<String[]>readValue(line.text()));
@@ -93,6 +104,10 @@ final class CsvRows extends Rows {
 
     @Override
     void read(Line.Text line, Upload upload) {
+        if (hasCarriageReturn(line)) {
+            upload.fail(failure(line, CARRIAGE_RETURN));
+            return;
+        }
         List<String> cells = cells(line);
         if (cells == null) {
             upload.fail(failure(line, "is not CSV: a quotation mark is missing, or stands within a value by itself"));

@@ -29,8 +29,10 @@ class DeviceReader {
     /** The most devices that one customer's part of a request may carry. */
     static final int MAX_DEVICES = 100;
 
+    private static final String OBSERVED_AT = "observed_at";
+
     /** The members of a device to be registered. */
-    static final Set<String> MEMBERS = Set.of("device_type", "device_token", "metadata", "observed_at");
+    static final Set<String> MEMBERS = Set.of("device_type", "device_token", "metadata", OBSERVED_AT);
 
     private static final Set<String> METADATA_MEMBERS =
             Set.of("app_id", "app_version", "os_version", "locale", "time_zone", "extra");
@@ -71,11 +73,16 @@ class DeviceReader {
     }
 
     Optional<DeviceRegistration> registration(JsonObject device, Faults faults) {
+        return registration(device, OBSERVED_AT, faults);
+    }
+
+    /** @param time the member that says when it was true */
+    Optional<DeviceRegistration> registration(JsonObject device, String time, Faults faults) {
         Optional<DeviceType> type =
                 faults.member(device.pointerTo("device_type"), device.requiredText("device_type"), types::parse);
         Optional<DeviceToken> token = token(device, "device_token", faults);
         DeviceMetadata metadata = metadata(device, faults);
-        Observation observed = observed(device, faults);
+        Observation observed = observed(device, time, faults);
         return type.isPresent() && token.isPresent()
                 ? Optional.of(new DeviceRegistration(type.get(), token.get(), metadata, observed))
                 : Optional.empty();
@@ -105,9 +112,13 @@ class DeviceReader {
 
     /** Now, by this process's clock, decides only what is too far ahead. */
     Observation observed(JsonObject message, Faults faults) {
+        return observed(message, OBSERVED_AT, faults);
+    }
+
+    private Observation observed(JsonObject message, String member, Faults faults) {
         return faults.member(
-                        message.pointerTo("observed_at"),
-                        message.optionalText("observed_at"),
+                        message.pointerTo(member),
+                        message.optionalText(member),
                         text -> Observation.at(time(text), clock.instant()))
                 .orElse(Observation.ON_ARRIVAL);
     }

@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.in.rest;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.deviceregistry.application.port.in.FindDevices;
 import io.deviceregistry.application.port.in.ReadChanges;
@@ -10,6 +11,7 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -106,7 +108,8 @@ class ExportResource {
         String cursor = Cursor.after(changes.end());
         // Read before anything is answered, so that a failure can still be told.
         Page<Device, DeviceId> first = page(statuses, null);
-        return Response.ok((StreamingOutput) out -> write(first, statuses, format, out, context))
+        HttpServerResponse response = context.response();
+        return Response.ok((StreamingOutput) out -> write(first, statuses, format, out, response::reset))
                 .type(format.mediaType())
                 .header(CHANGES_CURSOR, cursor)
                 .build();
@@ -126,12 +129,13 @@ class ExportResource {
         return findDevices.devices(new DeviceQuery(null, null, null, null, statuses, null, null, after, PAGE));
     }
 
-    private void write(
+    /** @param breakOff closes the connection, or what there is would look like all of it */
+    void write(
             Page<Device, DeviceId> first,
             Set<DeviceStatus> statuses,
             DeviceFormat format,
             OutputStream out,
-            RoutingContext context) {
+            Runnable breakOff) {
         try {
             out.write(format.firstLine());
             format.write(first.items(), out);
@@ -140,12 +144,12 @@ class ExportResource {
                 format.write(page.items(), out);
                 after = page.next();
             }
+        } catch (JsonProcessingException | RuntimeException e) {
+            LOG.log(Level.WARNING, "An export broke off", e);
+            breakOff.run();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Whoever asked for an export did not wait for its end", e);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "An export broke off", e);
-            // Or what there is would look like all of it.
-            context.response().reset();
+            breakOff.run();
         }
     }
 }

@@ -47,9 +47,7 @@ final class Faults {
 
     /** What a value found wrong with members of an object. */
     void addAll(JsonObject object, InvalidMembersException exception) {
-        exception
-                .violations()
-                .forEach(violation -> add(Fault.at(object.pointerTo(violation.path()), violation.rule())));
+        exception.violations().forEach(violation -> add(object.fault(violation.path(), violation.rule())));
     }
 
     boolean isEmpty() {

@@ -85,7 +85,9 @@ class ImportResource {
                     + "locale, time_zone, extra (a JSON object). What an export has beside them is accepted; when a "
                     + "device was last seen is taken for observed_at where that is missing. Of any size, also with "
                     + "Content-Encoding: gzip. Rows are stored as they arrive, behind what others register, and one "
-                    + "that cannot be stored hinders no others. The same file again changes nothing. If the body "
+                    + "that cannot be stored hinders no others. Of two rows with one token that one wins which was "
+                    + "true later by its observed_at; if they do not say, mostly the later row, but it may be the "
+                    + "earlier one. The same file again changes nothing. If the body "
                     + "breaks off, what arrived is stored, and the import is INCOMPLETE.")
     @Parameter(
             name = "dry_run",
@@ -114,7 +116,7 @@ class ImportResource {
                     .value("dry_run", ImportResource::bool)
                     .orElse(false);
             faults.throwIfAny();
-            ImportId id = receive(rows(headers, new StoppableStream(body, this::isToStop)), dryRun);
+            ImportId id = receive(headers, new StoppableStream(body, this::isToStop), dryRun);
             return Response.status(Response.Status.ACCEPTED)
                     .header(HttpHeaders.LOCATION, PATH + "/" + id)
                     .entity(ImportJson.from(imports.job(id)))
@@ -140,8 +142,14 @@ class ImportResource {
         return text.equals("true");
     }
 
-    private Rows rows(HttpHeaders headers, InputStream body) throws IOException {
-        Lines lines = new Lines(ImportBody.decoded(headers, body));
+    private ImportId receive(HttpHeaders headers, InputStream body, boolean dryRun) throws IOException {
+        try (InputStream content = ImportBody.decoded(headers, body)) {
+            return receive(rows(headers, content), dryRun);
+        }
+    }
+
+    private Rows rows(HttpHeaders headers, InputStream content) throws IOException {
+        Lines lines = new Lines(content);
         return MediaType.valueOf(CsvRows.MEDIA_TYPE).isCompatible(headers.getMediaType())
                 ? CsvRows.of(lines, reader)
                 : new NdjsonRows(lines, reader);

@@ -17,28 +17,46 @@ import org.jspecify.annotations.Nullable;
 final class JsonObject {
     private final String pointer;
     private final ObjectNode node;
+    private final Set<String> members;
     private final Faults faults;
 
-    private JsonObject(String pointer, ObjectNode node, Faults faults) {
+    /** Whether names that are not known are kept back. */
+    private final boolean discreet;
+
+    private JsonObject(String pointer, ObjectNode node, Set<String> members, Faults faults, boolean discreet) {
         this.pointer = pointer;
         this.node = node;
+        this.members = members;
         this.faults = faults;
+        this.discreet = discreet;
     }
 
     /** The whole body; it must be an object with these members at most. */
     static @Nullable JsonObject body(JsonNode body, Set<String> members, Faults faults) {
-        return of("", body, members, faults);
+        return of("", body, members, faults, false);
     }
 
-    private static @Nullable JsonObject of(String pointer, JsonNode node, Set<String> members, Faults faults) {
+    /**
+     * An object whose faults are kept and shown to others than who sent it. A name that is not known may be a token that
+     * was put in the wrong place, so faults do not tell it.
+     */
+    static @Nullable JsonObject discreet(JsonNode node, Set<String> members, Faults faults) {
+        return of("", node, members, faults, true);
+    }
+
+    private static @Nullable JsonObject of(
+            String pointer, JsonNode node, Set<String> members, Faults faults, boolean discreet) {
         if (!(node instanceof ObjectNode object)) {
             faults.add(Fault.at(pointer, "must be an object"));
             return null;
         }
-        JsonObject read = new JsonObject(pointer, object, faults);
+        JsonObject read = new JsonObject(pointer, object, members, faults, discreet);
         object.fieldNames().forEachRemaining(name -> {
             if (!members.contains(name)) {
-                faults.add(Fault.at(read.pointerTo(name), "is not a member known here"));
+                faults.add(
+                        discreet
+                                ? Fault.at(pointer, "has a member that is not known here")
+                                : Fault.at(read.pointerTo(name), "is not a member known here"));
             }
         });
         return read;
@@ -47,6 +65,16 @@ final class JsonObject {
     /** The pointer to a member, whether it is there or not. */
     String pointerTo(String member) {
         return pointerTo(List.of(member));
+    }
+
+    /** What is wrong with a member, or with a member of a member. */
+    Fault fault(List<String> path, String detail) {
+        if (!discreet || (path.size() == 1 && members.contains(path.getFirst()))) {
+            return Fault.at(pointerTo(path), detail);
+        }
+        return Fault.at(
+                members.contains(path.getFirst()) ? pointerTo(path.getFirst()) : pointer,
+                "has a member that " + detail);
     }
 
     /** The pointer to a member of a member. */
@@ -71,7 +99,7 @@ final class JsonObject {
 
     private @Nullable String text(String member, JsonNode value) {
         if (!value.isTextual()) {
-            faults.add(Fault.at(pointerTo(member), "must be a string"));
+            faults.add(fault(List.of(member), "must be a string"));
             return null;
         }
         return value.textValue();
@@ -115,7 +143,7 @@ final class JsonObject {
 
     /** Null if absent or null. */
     @Nullable JsonObject optionalObject(String member, Set<String> members) {
-        return node.hasNonNull(member) ? of(pointerTo(member), node.get(member), members, faults) : null;
+        return node.hasNonNull(member) ? of(pointerTo(member), node.get(member), members, faults, discreet) : null;
     }
 
     /** An object whose members may have any name and must be strings; empty if absent or null. */
@@ -123,7 +151,7 @@ final class JsonObject {
         Map<String, String> texts = new LinkedHashMap<>();
         if (node.hasNonNull(member)) {
             if (node.get(member) instanceof ObjectNode object) {
-                JsonObject inner = new JsonObject(pointerTo(member), object, faults);
+                JsonObject inner = new JsonObject(pointerTo(member), object, Set.of(), faults, discreet);
                 object.fieldNames().forEachRemaining(name -> {
                     String text = inner.text(name, object.get(name));
                     if (text != null) {
@@ -179,7 +207,7 @@ final class JsonObject {
             String pointer, List<JsonNode> elements, Set<String> members, Faults faults) {
         List<@Nullable JsonObject> objects = new ArrayList<>();
         for (JsonNode element : elements) {
-            objects.add(of(pointer + "/" + objects.size(), element, members, faults));
+            objects.add(of(pointer + "/" + objects.size(), element, members, faults, false));
         }
         return objects;
     }

@@ -108,7 +108,7 @@ class Problems {
 
     @ServerExceptionMapper
     Response of(StoreUnavailableException exception) {
-        LOG.log(Level.WARNING, "A request failed for want of the store: {0}", exception.getCause());
+        LOG.log(Level.WARNING, "A request failed for want of the store: {0}", String.valueOf(exception.getCause()));
         return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
                 .header("Retry-After", 1)
                 .build();

@@ -35,19 +35,17 @@ class RowReader {
 
     /** @return empty if faults were found */
     Optional<ImportRow> row(long line, ObjectNode node, Faults faults) {
-        JsonObject row = JsonObject.body(node, MEMBERS, faults);
+        JsonObject row = JsonObject.discreet(node, MEMBERS, faults);
         if (row == null) {
             return Optional.empty();
         }
         if (node.hasNonNull("status") && !node.path("status").asText().equals("ACTIVE")) {
             faults.add(Fault.at(row.pointerTo("status"), "must be ACTIVE: no other devices can be imported"));
         }
-        if (!node.hasNonNull("observed_at") && node.hasNonNull("last_seen_at")) {
-            node.set("observed_at", node.get("last_seen_at"));
-        }
         Optional<CustomerId> customer =
                 faults.member(row.pointerTo("customer_id"), row.requiredText("customer_id"), CustomerId::new);
-        Optional<DeviceRegistration> device = devices.registration(row, faults);
+        Optional<DeviceRegistration> device =
+                devices.registration(row, row.hasValue("observed_at") ? "observed_at" : "last_seen_at", faults);
         return faults.isEmpty()
                 ? Optional.of(new ImportRow(line, customer.orElseThrow(), device.orElseThrow()))
                 : Optional.empty();

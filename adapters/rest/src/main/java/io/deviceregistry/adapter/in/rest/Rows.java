@@ -7,8 +7,6 @@ import java.io.IOException;
 
 /** The rows of a file that is being imported: one a line. */
 abstract class Rows {
-    private static final int MAX_REASON = 1_000;
-
     private final Lines lines;
 
     Rows(Lines lines) {
@@ -29,13 +27,7 @@ abstract class Rows {
 
     abstract void read(Line.Text line, Upload upload);
 
-    /** Names of members are quoted in it, and may be anything. */
     static ImportFailure failure(Line line, String reason) {
-        StringBuilder plain = new StringBuilder();
-        reason.codePoints()
-                .limit(MAX_REASON)
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? ' ' : c)
-                .forEach(plain::appendCodePoint);
-        return new ImportFailure(line.number(), plain.toString());
+        return new ImportFailure(line.number(), reason);
     }
 }

@@ -81,8 +81,8 @@ class RowsTest {
     private Kept read(Format format, byte[] file) throws IOException {
         Kept kept = new Kept();
         Rows rows = format.of(new Lines(new ByteArrayInputStream(file)), reader);
-        while (rows.readNext(kept)) {
-            assertThat(kept).isNotNull();
+        for (int lines = 0; rows.readNext(kept); lines++) {
+            assertThat(lines).isLessThan(100);
         }
         return kept;
     }
@@ -148,7 +148,7 @@ class RowsTest {
                 .containsExactly("/customer_id is required; /device_type must be one of android; "
                         + "/device_token must not begin or end with white space");
         assertThat(reasons(ndjson("""
-                {"customer_id":"0000","device_type":"android","device_token":"a-token-that-is-secret","a\\u0000\\ud800b":1}"""))).containsExactly("/a  b is not a member known here");
+                {"customer_id":"0000","device_type":"android","device_token":"a-token-that-is-secret","a\\u0000\\ud800b":1}"""))).containsExactly("has a member that is not known here");
         assertThat(reasons(csv("customer_id,device_type,device_token", "0000,android", "0,android,\"" + SECRET)))
                 .containsExactly(
                         "must have 3 values",
@@ -161,6 +161,61 @@ class RowsTest {
                         "/extra must be a JSON object; /device_type must be one of android; "
                                 + "/locale must be 1 to 64 characters",
                         "/extra must be an object");
+    }
+
+    @Test
+    void names_that_are_not_known_here_may_be_tokens_and_are_not_told() throws IOException {
+        String row = """
+                {"customer_id":"0000","device_type":"android","device_token":"t",%s}""";
+        String known = "\"metadata\":{\"extra\":{\"" + SECRET + "\":%s}}";
+
+        assertThat(reasons(ndjson("{\"customer_id\":\"0\",\"" + SECRET + "\":\"android\"}")))
+                .containsExactly("has a member that is not known here; /device_type is required; "
+                        + "/device_token is required");
+        assertThat(reasons(ndjson(
+                        row.formatted("\"" + SECRET + "\":1,\"metadata\":{\"" + SECRET + "\":1}"),
+                        row.formatted(known.formatted("1")),
+                        row.formatted(known.formatted("\"" + "x".repeat(257) + "\"")),
+                        row.formatted(known.formatted("\"x\"").replace(SECRET, SECRET.repeat(3))))))
+                .containsExactly(
+                        "has a member that is not known here; /metadata has a member that is not known here",
+                        "/metadata/extra has a member that must be a string",
+                        "/metadata/extra has a member that must be 1 to 256 characters",
+                        "/metadata/extra has a member that has a name that must be 1 to 64 characters");
+        assertThat(reasons(csv(
+                        "customer_id,device_type,device_token,extra",
+                        "0000,android," + SECRET + ",\"{\"\"" + SECRET + "\"\":1}\"")))
+                .containsExactly("/extra has a member that must be a string");
+    }
+
+    @Test
+    void a_carriage_return_within_a_line_of_csv_hides_no_rows() throws IOException {
+        String first = "customer_id,device_type,device_token";
+        String row = "0000,android," + SECRET;
+
+        assertThatExceptionOfType(InvalidRequestException.class)
+                .isThrownBy(() -> csv(first + "\r" + row + "\r" + row))
+                .satisfies(e -> assertThat(e.problem().toString()).contains("carriage return"));
+        assertThat(csv(first, row + "\r" + row, "0000,android,\"a\rb\"", row + "\r\r").failures)
+                .containsExactly(
+                        new ImportFailure(2, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(3, "must not have a carriage return within: lines end with LF or CR LF"),
+                        new ImportFailure(4, "must not have a carriage return within: lines end with LF or CR LF"));
+        assertThat(csv(first + "\r", row + "\r", "\r").rows).hasSize(1);
+    }
+
+    @Test
+    void a_time_that_is_none_is_told_where_the_file_has_it() throws IOException {
+        String row = """
+                {"customer_id":"0000","device_type":"android","device_token":"t",%s}""";
+
+        assertThat(reasons(ndjson(row.formatted("\"last_seen_at\":\"today\""))).getFirst())
+                .startsWith("/last_seen_at must be a time");
+        assertThat(reasons(ndjson(row.formatted("\"last_seen_at\":1"))))
+                .containsExactly("/last_seen_at must be a string");
+        assertThat(reasons(ndjson(row.formatted("\"observed_at\":\"today\",\"last_seen_at\":\"x\"")))
+                        .getFirst())
+                .startsWith("/observed_at must be a time");
     }
 
     @Test
