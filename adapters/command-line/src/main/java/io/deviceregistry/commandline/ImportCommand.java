@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -139,13 +137,10 @@ final class ImportCommand implements Callable<Integer> {
                 Progress progress =
                         Progress.of(new Progress.Task("Sent", Progress.Unit.MEBIBYTES, 0, size), err, terminal)) {
             Counted counted = new Counted(in, progress, !FileFormat.isCompressed(file));
-            BodyPublisher stream = BodyPublishers.ofInputStream(() -> counted);
-            // One that is empty is sent as a stream, since no length of 0 can be announced.
-            BodyPublisher body = size > 0 ? BodyPublishers.fromPublisher(stream, size) : stream;
             try {
                 return FileFormat.isCompressed(file)
-                        ? api.upload(path, body, "Content-Type", sent.mediaType(), "Content-Encoding", "gzip")
-                        : api.upload(path, body, "Content-Type", sent.mediaType());
+                        ? api.upload(path, counted, size, "Content-Type", sent.mediaType(), "Content-Encoding", "gzip")
+                        : api.upload(path, counted, size, "Content-Type", sent.mediaType());
             } catch (RefusedException.Unavailable e) {
                 counted.throwIfFailed();
                 throw e;
