@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:All rows are stored, or said what was known. With --dry-run: all rows are good.",
             "1:The service refused the file, or did not answer. What it had of the file is stored.",
-            "2:The command makes no sense, or the file cannot be read.",
+            "2:The command makes no sense, or a file cannot be read or written.",
             "3:Some rows could not be stored; the others are."
         })
 final class ImportCommand implements Callable<Integer> {
@@ -92,11 +91,33 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         RegistryApi api = registry.apply(url);
+        FileFormat sent = FileFormat.of(file, format);
+        long size = file.equals("-") ? -1 : size();
+        // Before anything is sent: an import may take hours, and what it told would be lost.
+        try (BufferedWriter errorFile = errorFile()) {
+            return imported(api, sent, size, errorFile);
+        } catch (IOException e) {
+            throw new RefusedException.Senseless("Cannot write " + errors + ": " + e);
+        }
+    }
+
+    private @Nullable BufferedWriter errorFile() throws IOException {
+        if (errors == null) {
+            return null;
+        }
+        if (Files.exists(errors) && !file.equals("-") && Files.isSameFile(errors, Path.of(file))) {
+            throw new RefusedException.Senseless("--errors names the file that is to be imported.");
+        }
+        return Files.newBufferedWriter(errors);
+    }
+
+    private int imported(RegistryApi api, FileFormat sent, long size, @Nullable BufferedWriter errorFile)
+            throws IOException {
         Farewell farewell = new Farewell(err);
         farewell.say("What arrived of the file is stored. The same file again changes nothing.");
-        String job = PATH + "/" + send(api).path("import_id").asText();
+        String job = PATH + "/" + send(api, sent, size).path("import_id").asText();
         farewell.say("The import goes on; " + api.at(job) + " tells how far it is.");
         JsonNode done;
         try {
@@ -107,25 +128,19 @@ final class ImportCommand implements Callable<Integer> {
         } finally {
             farewell.unsay();
         }
-        return told(api, job, done);
+        return told(api, job, done, errorFile);
     }
 
-    private JsonNode send(RegistryApi api) {
-        FileFormat sent = FileFormat.of(file, format);
-        boolean standardInput = file.equals("-");
-        long size = standardInput ? -1 : size();
+    private JsonNode send(RegistryApi api, FileFormat sent, long size) {
         String path = PATH + (dryRun ? "?dry_run=true" : "");
-        try (InputStream in = standardInput ? System.in : Files.newInputStream(Path.of(file));
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
                 Progress progress =
                         Progress.of(new Progress.Task("Sent", Progress.Unit.MEBIBYTES, 0, size), err, terminal)) {
             Counted counted = new Counted(in, progress, !FileFormat.isCompressed(file));
-            BodyPublisher stream = BodyPublishers.ofInputStream(() -> counted);
-            // One that is empty is sent as a stream, since no length of 0 can be announced.
-            BodyPublisher body = size > 0 ? BodyPublishers.fromPublisher(stream, size) : stream;
             try {
                 return FileFormat.isCompressed(file)
-                        ? api.upload(path, body, "Content-Type", sent.mediaType(), "Content-Encoding", "gzip")
-                        : api.upload(path, body, "Content-Type", sent.mediaType());
+                        ? api.upload(path, counted, size, "Content-Type", sent.mediaType(), "Content-Encoding", "gzip")
+                        : api.upload(path, counted, size, "Content-Type", sent.mediaType());
             } catch (RefusedException.Unavailable e) {
                 counted.throwIfFailed();
                 throw e;
@@ -141,6 +156,9 @@ final class ImportCommand implements Callable<Integer> {
             // A pipe has no size, and a directory would be read as one.
             if (Files.isDirectory(path)) {
                 throw new RefusedException.Senseless(file + " is a directory.");
+            }
+            if (!Files.isReadable(path)) {
+                throw new NoSuchFileException(file, null, "it is not there, or may not be read");
             }
             return Files.isRegularFile(path) ? Files.size(path) : -1;
         } catch (IOException e) {
@@ -214,10 +232,11 @@ final class ImportCommand implements Callable<Integer> {
                 job.path("rows_failed").asLong());
     }
 
-    private int told(RegistryApi api, String job, JsonNode done) throws IOException {
+    private int told(RegistryApi api, String job, JsonNode done, @Nullable BufferedWriter errorFile)
+            throws IOException {
         long failed = done.path("rows_failed").asLong();
         if (failed > 0) {
-            tellErrors(api, job, failed);
+            tellErrors(api, job, failed, errorFile);
         }
         out.printf(
                 Locale.ROOT,
@@ -233,8 +252,9 @@ final class ImportCommand implements Callable<Integer> {
         return failed == 0 ? 0 : ROWS_FAILED;
     }
 
-    private void tellErrors(RegistryApi api, String job, long failed) throws IOException {
-        if (errors == null) {
+    private void tellErrors(RegistryApi api, String job, long failed, @Nullable BufferedWriter errorFile)
+            throws IOException {
+        if (errorFile == null) {
             JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_SHOWN);
             page.path("errors")
                     .forEach(error -> err.println("line " + error.path("line").asLong() + ": "
@@ -244,17 +264,15 @@ final class ImportCommand implements Callable<Integer> {
             }
             return;
         }
-        try (BufferedWriter writer = Files.newBufferedWriter(errors)) {
-            String cursor = "";
-            do {
-                JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
-                for (JsonNode error : page.path("errors")) {
-                    writer.append(error.toString()).append('\n');
-                }
-                JsonNode next = page.path("next_cursor");
-                cursor = next.isTextual() ? "&cursor=" + URLEncoder.encode(next.asText(), StandardCharsets.UTF_8) : "";
-            } while (!cursor.isEmpty());
-        }
+        String cursor = "";
+        do {
+            JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
+            for (JsonNode error : page.path("errors")) {
+                errorFile.append(error.toString()).append('\n');
+            }
+            JsonNode next = page.path("next_cursor");
+            cursor = next.isTextual() ? "&cursor=" + URLEncoder.encode(next.asText(), StandardCharsets.UTF_8) : "";
+        } while (!cursor.isEmpty());
     }
 
     /** Tells how much was read, and keeps a failure to read, which the client would take for one of the connection. */

@@ -3,6 +3,7 @@ package io.deviceregistry.commandline;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,6 +15,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The service's REST interface, as far as commands need it. */
@@ -31,12 +36,19 @@ final class RegistryApi {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
+    /** Whatever it does between two bytes, and after the last one, it does much faster. */
+    private static final Duration SILENCE = Duration.ofMinutes(2);
+
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
+
     private final URI url;
     private final String key;
+    private final Duration silence;
 
-    private RegistryApi(URI url, String key) {
+    private RegistryApi(URI url, String key, Duration silence) {
         this.url = url;
         this.key = key;
+        this.silence = silence;
     }
 
     /**
@@ -44,12 +56,17 @@ final class RegistryApi {
      * @throws RefusedException if a variable is missing or makes no sense
      */
     static RegistryApi of(Map<String, String> environment, @Nullable String url) {
+        return of(environment, url, SILENCE);
+    }
+
+    /** @param silence for how long the service may neither take nor give anything of a stream */
+    static RegistryApi of(Map<String, String> environment, @Nullable String url, Duration silence) {
         String key = environment.get(KEY);
         if (key == null) {
             throw new RefusedException("Set " + KEY + " to a key with the scope that this needs.");
         }
         try {
-            return new RegistryApi(URI.create(url == null ? environment.getOrDefault(URL, LOCAL) : url), key);
+            return new RegistryApi(URI.create(url == null ? environment.getOrDefault(URL, LOCAL) : url), key, silence);
         } catch (IllegalArgumentException e) {
             throw new RefusedException((url == null ? URL : "--url") + " is not an address.");
         }
@@ -72,9 +89,44 @@ final class RegistryApi {
         call("DELETE", path, BodyPublishers.noBody());
     }
 
-    /** Sends a stream of any length, for as long as that takes. */
-    JsonNode upload(String path, BodyPublisher body, String... headers) {
-        return json(request(path).headers(headers).POST(body).build());
+    /**
+     * Sends a stream of any length, for as long as that takes.
+     *
+     * @param size -1 if it is not known
+     */
+    JsonNode upload(String path, InputStream body, long size, String... headers) {
+        TimedStream sent = new TimedStream(body);
+        BodyPublisher stream = BodyPublishers.ofInputStream(() -> sent);
+        HttpRequest request = request(path)
+                .headers(headers)
+                // One that is empty is sent as a stream, since no length of 0 can be announced.
+                .POST(size > 0 ? BodyPublishers.fromPublisher(stream, size) : stream)
+                .build();
+        return json(awaited(http.sendAsync(request, BodyHandlers.ofString()), sent));
+    }
+
+    private <T> T awaited(CompletableFuture<T> answer, TimedStream sent) {
+        try {
+            while (true) {
+                try {
+                    return answer.get(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (sent.sinceRead().compareTo(silence) > 0) {
+                        answer.cancel(true);
+                        throw new RefusedException.Unavailable(url + " " + saidNothing());
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new RefusedException.Unavailable(url + " does not answer: " + e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("Interrupted.");
+        }
+    }
+
+    private String saidNothing() {
+        return "took nothing and said nothing for " + silence.toSeconds() + " s";
     }
 
     /** An export as it arrives, and the cursor of the changes that are not in it. */
@@ -91,7 +143,8 @@ final class RegistryApi {
         HttpResponse<InputStream> answer = send(request, BodyHandlers.ofInputStream());
         if (answer.statusCode() < 300) {
             return new Download(
-                    answer.body(), answer.headers().firstValue("Changes-Cursor").orElse(""));
+                    watched(answer.body()),
+                    answer.headers().firstValue("Changes-Cursor").orElse(""));
         }
         try (InputStream body = answer.body()) {
             throw refusal(answer.statusCode(), MAPPER.readTree(body));
@@ -100,13 +153,96 @@ final class RegistryApi {
         }
     }
 
+    /** The stream, which breaks off when a read of it takes too long. */
+    private InputStream watched(InputStream body) {
+        TimedStream read = new TimedStream(body) {
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                try {
+                    return super.read(buffer, offset, length);
+                } catch (IOException e) {
+                    throw sinceBegun().compareTo(silence) > 0 ? new IOException(saidNothing(), e) : e;
+                }
+            }
+        };
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (!read.isClosed()) {
+                    Thread.sleep(LOOK_INTERVAL);
+                    if (read.isReading() && read.sinceBegun().compareTo(silence) > 0) {
+                        // Whoever reads it is told.
+                        body.close();
+                        return;
+                    }
+                }
+            } catch (InterruptedException | IOException e) {
+                // Then it is not watched any more.
+            }
+        });
+        return read;
+    }
+
+    /** Knows when it was read. */
+    private static class TimedStream extends FilterInputStream {
+        private volatile boolean reading;
+        private volatile boolean closed;
+        private volatile long begun = System.nanoTime();
+        private volatile long ended = begun;
+
+        TimedStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            begun = System.nanoTime();
+            reading = true;
+            try {
+                return super.read(buffer, offset, length);
+            } finally {
+                ended = System.nanoTime();
+                reading = false;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            super.close();
+        }
+
+        boolean isClosed() {
+            return closed;
+        }
+
+        boolean isReading() {
+            return reading;
+        }
+
+        Duration sinceBegun() {
+            return Duration.ofNanos(System.nanoTime() - begun);
+        }
+
+        /** None while it is read: what comes from elsewhere may come slowly. */
+        Duration sinceRead() {
+            return reading ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - ended);
+        }
+    }
+
     /** @throws RefusedException if the service refuses, or does not answer */
     private JsonNode call(String method, String path, BodyPublisher body) {
-        return json(request(path)
+        HttpRequest request = request(path)
                 .header("Content-Type", "application/json")
                 .timeout(PATIENCE)
                 .method(method, body)
-                .build());
+                .build();
+        return json(send(request, BodyHandlers.ofString()));
     }
 
     private HttpRequest.Builder request(String path) {
@@ -118,8 +254,7 @@ final class RegistryApi {
         }
     }
 
-    private JsonNode json(HttpRequest request) {
-        HttpResponse<String> answer = send(request, BodyHandlers.ofString());
+    private JsonNode json(HttpResponse<String> answer) {
         try {
             JsonNode json = MAPPER.readTree(answer.body());
             if (answer.statusCode() >= 300) {

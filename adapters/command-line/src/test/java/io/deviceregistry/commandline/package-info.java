@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.commandline;
+
+import org.jspecify.annotations.NullMarked;
