@@ -57,13 +57,12 @@ public interface ImportJobs {
     /**
      * Works on a chunk that nobody else works on: of those that wait the one that is first in its file. All that the work
      * changes in the store becomes durable together with its result, and the chunk is gone then. If the work throws,
-     * nothing of it is stored, and its rows wait for another try, each as a
-     * chunk of its own. So does one that cannot be read; after some tries that
-     * one is done, and its rows have failed, of which no lines are known.
+     * nothing of it is stored, and its rows wait for another try, each as a chunk of its own. A chunk that cannot be read
+     * waits as it is; after some tries it is gone, and its rows have failed, of which no lines are known.
      *
      * @param work may change the store once, and may be called again if that had to begin anew
-     * @param retryIn how long they wait. After {@link StoreUnavailableException} the chunk waits as long as it is, and no
-     *     try is counted
+     * @param retryIn how long they wait. After {@link StoreUnavailableException} the chunk waits for the same time as it
+     *     is, and no try is counted
      * @return whether there was one
      */
     boolean workOnNext(Function<Work, Result> work, Duration retryIn);
