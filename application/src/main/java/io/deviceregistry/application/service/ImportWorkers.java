@@ -5,11 +5,7 @@ import io.deviceregistry.application.port.out.StoreUnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that keep calling {@link ImportDevices#storeNext}: at once while there is work, else when woken by an upload
@@ -20,9 +16,8 @@ public final class ImportWorkers implements AutoCloseable {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private final int workers;
-    private final ThreadFactory threadFactory;
-    private final Semaphore alarm = new Semaphore(0);
-    private final List<Thread> threads = new ArrayList<>();
+    private final WorkerThreads threads;
+    private final Alarm alarm;
     private volatile boolean stopping;
 
     /**
@@ -34,51 +29,38 @@ public final class ImportWorkers implements AutoCloseable {
             throw new IllegalArgumentException("registry.import.workers must be at least 0");
         }
         this.workers = workers;
-        this.threadFactory = threadFactory;
+        this.threads = new WorkerThreads(threadFactory);
+        this.alarm = new Alarm(workers);
     }
 
     /** Starts the threads. To be called once. */
     public void start(ImportDevices imports) {
-        for (int i = 0; i < workers; i++) {
-            Thread thread = threadFactory.newThread(() -> work(imports));
-            threads.add(thread);
-            thread.start();
-        }
+        threads.start(workers, () -> work(imports));
     }
 
     /** Lets an idle worker look for work at once. Does not block. */
     public void wake() {
-        // More permits than workers would only make them look in vain later.
-        if (alarm.availablePermits() < workers) {
-            alarm.release();
-        }
+        alarm.ring();
     }
 
     /** Lets nothing further begin. Does not block. */
     public void stop() {
         stopping = true;
-        alarm.release(workers);
+        alarm.ringForAll();
     }
 
     /** Stops, and returns when what was under way is done. */
     @Override
     public void close() {
         stop();
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        threads.join();
     }
 
     private void work(ImportDevices imports) {
         try {
             while (!stopping) {
                 if (!storeNext(imports)) {
-                    alarm.tryAcquire(POLL_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                    alarm.await(POLL_INTERVAL.toMillis());
                 }
             }
         } catch (InterruptedException e) {

@@ -7,12 +7,9 @@ import io.deviceregistry.domain.ProviderId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -30,12 +27,11 @@ public final class SyncWorkers implements AutoCloseable {
     private static final Duration LONGEST_CLOSED_PAUSE = Duration.ofSeconds(15);
 
     private final SyncDevices sync;
-    private final Map<ProviderId, Semaphore> alarms;
+    private final Map<ProviderId, Alarm> alarms;
     private final int workersPerProvider;
     private final Duration pollInterval;
-    private final ThreadFactory threadFactory;
     private final RandomGenerator random;
-    private final List<Thread> threads = new ArrayList<>();
+    private final WorkerThreads threads;
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     /**
@@ -56,61 +52,44 @@ public final class SyncWorkers implements AutoCloseable {
             throw new IllegalArgumentException("registry.sync.poll-interval must be longer than nothing");
         }
         this.sync = sync;
-        this.alarms = providers.stream().collect(Collectors.toMap(Function.identity(), _ -> new Semaphore(0)));
+        this.alarms =
+                providers.stream().collect(Collectors.toMap(Function.identity(), _ -> new Alarm(workersPerProvider)));
         this.workersPerProvider = workersPerProvider;
         this.pollInterval = pollInterval;
-        this.threadFactory = threadFactory;
+        this.threads = new WorkerThreads(threadFactory);
         this.random = random;
     }
 
     /** Starts the threads. To be called once. */
     public void start() {
-        alarms.forEach((provider, alarm) -> {
-            for (int i = 0; i < workersPerProvider; i++) {
-                Thread thread = threadFactory.newThread(() -> work(provider, alarm));
-                threads.add(thread);
-                thread.start();
-            }
-        });
+        alarms.forEach((provider, alarm) -> threads.start(workersPerProvider, () -> work(provider, alarm)));
     }
 
     /** Lets one idle worker of each provider look for work at once. Does not block. */
     public void wake() {
-        for (Semaphore alarm : alarms.values()) {
-            // More permits than workers would only make them look in vain later.
-            if (alarm.availablePermits() < workersPerProvider) {
-                alarm.release();
-            }
-        }
+        alarms.values().forEach(Alarm::ring);
     }
 
     /** Lets nothing further begin; what is leased and not sent is given back. Does not block. */
     public void stop() {
         sync.stop();
         stopping.countDown();
-        alarms.values().forEach(alarm -> alarm.release(workersPerProvider));
+        alarms.values().forEach(Alarm::ringForAll);
     }
 
     /** Stops, lets calls under way finish and be settled, and returns when every thread has ended. */
     @Override
     public void close() {
         stop();
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        threads.join();
     }
 
-    private void work(ProviderId provider, Semaphore alarm) {
+    private void work(ProviderId provider, Alarm alarm) {
         try {
             while (stopping.getCount() > 0) {
                 switch (next(provider)) {
                     case Round.Worked _ -> {}
-                    case Round.Idle _ -> alarm.tryAcquire(jittered(pollInterval), TimeUnit.MILLISECONDS);
+                    case Round.Idle _ -> alarm.await(jittered(pollInterval));
                     // A registration does not open the gate, so its alarm is not listened to.
                     case Round.Closed(Duration retryIn) ->
                         stopping.await(
