@@ -25,11 +25,8 @@ final class CsvRows extends Rows {
 
     private static final Set<String> REQUIRED = Set.of("customer_id", "device_type", "device_token");
 
-    private static final Set<String> OF_METADATA =
-            Set.of("app_id", "app_version", "os_version", "locale", "time_zone", "extra");
-
-    private static final Set<String> OTHERS =
-            Set.of("observed_at", "device_id", "status", "status_reason", "version", "registered_at", "last_seen_at");
+    /** An object has no column: its members are columns beside the others. */
+    private static final String METADATA = "metadata";
 
     private static final ObjectReader CELLS = new CsvMapper().readerFor(String[].class);
 
@@ -75,7 +72,7 @@ final class CsvRows extends Rows {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < columns.size(); i++) {
             String column = columns.get(i);
-            if (!REQUIRED.contains(column) && !OF_METADATA.contains(column) && !OTHERS.contains(column)) {
+            if (!isKnown(column)) {
                 faults.add(fault("names in column " + (i + 1) + " of its first line none that is known here"));
             } else if (!seen.add(column)) {
                 faults.add(fault("names the column " + column + " twice"));
@@ -86,6 +83,11 @@ final class CsvRows extends Rows {
                 .filter(column -> !seen.contains(column))
                 .forEach(column -> faults.add(fault("must have a column " + column + ", named in its first line")));
         return faults;
+    }
+
+    private static boolean isKnown(String column) {
+        return DeviceReader.METADATA_MEMBERS.contains(column)
+                || (RowReader.MEMBERS.contains(column) && !column.equals(METADATA));
     }
 
     /** The parser would take what is behind it for another row, and leave it out. */
@@ -130,11 +132,11 @@ final class CsvRows extends Rows {
             if (column.equals("extra")) {
                 addExtra(metadata, cells.get(i), faults);
             } else {
-                (OF_METADATA.contains(column) ? metadata : row).put(column, cells.get(i));
+                (DeviceReader.METADATA_MEMBERS.contains(column) ? metadata : row).put(column, cells.get(i));
             }
         }
         if (!metadata.isEmpty()) {
-            row.set("metadata", metadata);
+            row.set(METADATA, metadata);
         }
         Optional<ImportRow> read = reader.row(line.number(), row, faults);
         // The columns are not in an object, as the members are.

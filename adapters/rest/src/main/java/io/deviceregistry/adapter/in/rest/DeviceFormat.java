@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import io.deviceregistry.domain.Device;
-import io.deviceregistry.domain.DeviceMetadata;
-import io.deviceregistry.domain.DeviceStatus;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -39,11 +37,15 @@ final class DeviceFormat {
     private final String mediaType;
     private final String firstLine;
     private final ObjectWriter writer;
-    private final Function<Device, Object> row;
+    private final Function<DeviceJson, Object> row;
     private final byte[] afterLast;
 
     private DeviceFormat(
-            String mediaType, String firstLine, ObjectWriter writer, Function<Device, Object> row, String afterLast) {
+            String mediaType,
+            String firstLine,
+            ObjectWriter writer,
+            Function<DeviceJson, Object> row,
+            String afterLast) {
         this.mediaType = mediaType;
         this.firstLine = firstLine;
         this.writer = writer.without(SerializationFeature.FLUSH_AFTER_WRITE_VALUE);
@@ -56,7 +58,7 @@ final class DeviceFormat {
                 NdjsonRows.MEDIA_TYPE,
                 "",
                 mapper.writerFor(DeviceJson.class).withRootValueSeparator("\n"),
-                DeviceJson::from,
+                device -> device,
                 "\n");
     }
 
@@ -82,7 +84,7 @@ final class DeviceFormat {
     void write(List<Device> devices, OutputStream out) throws IOException {
         SequenceWriter lines = writer.writeValues(out);
         for (Device device : devices) {
-            lines.write(row.apply(device));
+            lines.write(row.apply(DeviceJson.from(device)));
         }
         lines.flush();
         if (!devices.isEmpty()) {
@@ -90,17 +92,15 @@ final class DeviceFormat {
         }
     }
 
-    private static String[] cells(Device device, ObjectMapper mapper) {
-        DeviceMetadata metadata = device.metadata();
+    private static String[] cells(DeviceJson device, ObjectMapper mapper) {
+        DeviceJson.Metadata metadata = device.metadata();
         return Stream.of(
-                        device.id().toString(),
-                        device.customer().value(),
-                        device.type().value(),
-                        device.status() == DeviceStatus.REMOVED
-                                ? null
-                                : device.token().value(),
+                        device.deviceId().toString(),
+                        device.customerId(),
+                        device.deviceType(),
+                        device.deviceToken(),
                         device.status().name(),
-                        DeviceJson.statusReason(device),
+                        device.statusReason(),
                         String.valueOf(device.version()),
                         device.registeredAt().toString(),
                         device.lastSeenAt().toString(),

@@ -59,7 +59,7 @@ record DeviceJson(
                 Metadata.from(device.metadata()));
     }
 
-    static @Nullable String statusReason(Device device) {
+    private static @Nullable String statusReason(Device device) {
         if (device.removalReason() != null) {
             return device.removalReason().name();
         }

@@ -34,7 +34,7 @@ class DeviceReader {
     /** The members of a device to be registered. */
     static final Set<String> MEMBERS = Set.of("device_type", "device_token", "metadata", OBSERVED_AT);
 
-    private static final Set<String> METADATA_MEMBERS =
+    static final Set<String> METADATA_MEMBERS =
             Set.of("app_id", "app_version", "os_version", "locale", "time_zone", "extra");
 
     private static final Instant EARLIEST = Instant.EPOCH;

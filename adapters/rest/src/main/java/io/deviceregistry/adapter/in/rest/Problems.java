@@ -109,16 +109,12 @@ class Problems {
     @ServerExceptionMapper
     Response of(StoreUnavailableException exception) {
         LOG.log(Level.WARNING, "A request failed for want of the store: {0}", String.valueOf(exception.getCause()));
-        return Response.fromResponse(response(ProblemJson.of(ProblemCode.STORE_UNAVAILABLE)))
-                .header("Retry-After", 1)
-                .build();
+        return repeatable(ProblemCode.STORE_UNAVAILABLE, 1);
     }
 
     @ServerExceptionMapper
     Response of(TooManyWaitingException exception) {
-        return Response.fromResponse(response(ProblemJson.of(ProblemCode.OVERLOADED)))
-                .header("Retry-After", 1)
-                .build();
+        return repeatable(ProblemCode.OVERLOADED, 1);
     }
 
     @ServerExceptionMapper
@@ -146,8 +142,12 @@ class Problems {
 
     @ServerExceptionMapper
     Response of(TooManyRequestsException exception) {
-        return Response.fromResponse(response(ProblemJson.of(ProblemCode.TOO_MANY_REQUESTS)))
-                .header("Retry-After", exception.seconds())
+        return repeatable(ProblemCode.TOO_MANY_REQUESTS, exception.seconds());
+    }
+
+    private static Response repeatable(ProblemCode code, long afterSeconds) {
+        return Response.fromResponse(response(ProblemJson.of(code)))
+                .header("Retry-After", afterSeconds)
                 .build();
     }
 

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 @ApplicationScoped
 class RowReader {
-    private static final Set<String> MEMBERS = Set.of(
+    static final Set<String> MEMBERS = Set.of(
             "customer_id",
             "device_type",
             "device_token",

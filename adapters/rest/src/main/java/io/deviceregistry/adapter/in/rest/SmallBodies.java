@@ -64,9 +64,10 @@ class SmallBodies {
 
     /** And there is one. */
     private static boolean isShort(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String header = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         try {
-            return length != null && Integer.parseInt(length) > 0 && Integer.parseInt(length) <= MOST_BYTES;
+            int length = header == null ? 0 : Integer.parseInt(header);
+            return length > 0 && length <= MOST_BYTES;
         } catch (NumberFormatException _) {
             return false;
         }
