@@ -16,9 +16,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -82,12 +80,7 @@ class DeviceSearchCostTest {
               from device d, unnest(array['one', 'two', 'three']) p
              where d.customer_id = 'wanted' or d.token_cipher = '\\x00'""";
 
-    /** Of tables by scans of all of it, and entries of indexes; by this transaction. */
-    private static final String ROWS_READ = """
-            select sum(pg_stat_get_xact_tuples_returned(c.oid)) as rows,
-                   sum(pg_stat_get_xact_numscans(c.oid)) filter (where c.relkind = 'r') as scans
-              from pg_class c left join pg_index i on i.indexrelid = c.oid
-             where coalesce(i.indrelid, c.oid) in ('device'::regclass, 'device_sync'::regclass)""";
+    private static final List<String> TABLES = List.of("device", "device_sync");
 
     @Inject
     DataSource dataSource;
@@ -144,23 +137,13 @@ class DeviceSearchCostTest {
         return new DeviceToken("token " + number);
     }
 
-    private record Reads(long rows, long scans) {}
-
-    private Reads reads() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet sums = statement.executeQuery(ROWS_READ)) {
-            sums.next();
-            return new Reads(sums.getLong("rows"), sums.getLong("scans"));
-        }
-    }
-
     /** The page, for which no table was scanned and not more rows were read than this. */
     private Page<Device, DeviceId> page(Plan plan, Search search, @Nullable DeviceId after, int limit, int maxRows)
             throws SQLException {
         execute("set local plan_cache_mode = " + plan);
-        Reads before = reads();
+        RowsRead before = RowsRead.in(connection, TABLES);
         Page<Device, DeviceId> page = new DeviceSearch(search.page(after, limit), vault).run(connection);
-        Reads now = reads();
+        RowsRead now = RowsRead.in(connection, TABLES);
         assertThat(now.scans()).as("scans of tables").isEqualTo(before.scans());
         assertThat(now.rows() - before.rows())
                 .as("rows read")
