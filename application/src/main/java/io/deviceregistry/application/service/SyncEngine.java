@@ -11,7 +11,6 @@ import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings providers to the registry's state: claim, call, settle.
@@ -128,24 +128,33 @@ public final class SyncEngine implements SyncDevices {
         if (leases.isEmpty()) {
             return Optional.empty();
         }
+        try {
+            return Optional.of(workOn(leases, provider, start));
+        } finally {
+            claimSize.took(leases.size(), nanoTime.getAsLong() - start);
+        }
+    }
+
+    /** One after the other, also where one fails: or the others would wait for the ends of their leases. */
+    private Round workOn(List<SyncLease> leases, DeviceProvider provider, long start) {
         Round result = new Round.Worked();
-        List<RuntimeException> failures = new ArrayList<>();
+        @Nullable RuntimeException failure = null;
         for (SyncLease lease : leases) {
             try {
                 Round round = new LeasedRound(provider, lease, means(provider.id()), start).run();
                 result = round instanceof Round.Worked ? result : round;
             } catch (RuntimeException e) {
-                // The others are still to be worked on or given back, or they would wait for the ends of their leases.
-                failures.add(e);
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
         }
-        claimSize.took(leases.size(), nanoTime.getAsLong() - start);
-        if (!failures.isEmpty()) {
-            RuntimeException failure = failures.removeFirst();
-            failures.forEach(failure::addSuppressed);
+        if (failure != null) {
             throw failure;
         }
-        return Optional.of(result);
+        return result;
     }
 
     private ClaimSize claimSize(ProviderId provider) {

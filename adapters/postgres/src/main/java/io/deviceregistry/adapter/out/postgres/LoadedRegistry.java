@@ -91,9 +91,7 @@ final class LoadedRegistry {
             select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)""";
 
     /** Several changes must not wait for what one of them needs, not for locks of rows either. */
-    private static final String BY_INDEX_WITHOUT_WAITING = """
-            select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
-                   set_config('lock_timeout', '200ms', true)""";
+    private static final String BY_INDEX_WITHOUT_WAITING = BY_INDEX + ", set_config('lock_timeout', '200ms', true)";
 
     /** How locks are taken that somebody else may have. */
     private enum Taking {

@@ -370,10 +370,14 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public void settle(SyncLease lease, Collection<Settlement> settlements) {
-        if (settlements.stream().allMatch(settlement -> settlement.verdict() instanceof Settlement.Synced)) {
-            confirmations.run(settlements.stream()
-                    .map(settlement -> new Confirmation(lease, settlement))
-                    .toList());
+        List<Confirmation> confirmed = new ArrayList<>();
+        for (Settlement settlement : settlements) {
+            if (settlement.verdict() instanceof Settlement.Synced(Holding held)) {
+                confirmed.add(new Confirmation(lease, settlement, held));
+            }
+        }
+        if (confirmed.size() == settlements.size()) {
+            confirmations.run(confirmed);
         } else {
             settleAlone(lease, settlements);
         }
@@ -393,33 +397,32 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     /** That a provider is where the registry was. */
-    private record Confirmation(SyncLease lease, Settlement settlement) {
-        DeviceId device() {
-            return settlement.device();
-        }
-    }
+    private record Confirmation(
+            SyncLease lease,
+            Settlement settlement,
+            @Nullable Holding held) {}
 
     private void confirm(List<Confirmation> confirmations) {
         List<Confirmation> inLockOrder = confirmations.stream()
-                .sorted(Comparator.comparing(Confirmation::device)
+                .sorted(Comparator.<Confirmation, DeviceId>comparing(
+                                confirmation -> confirmation.settlement().device())
                         .thenComparing(
                                 confirmation -> confirmation.lease().provider().value()))
                 .toList();
         transactions.run(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
                 for (Confirmation confirmation : inLockOrder) {
-                    arguments(statement, confirmation.lease(), confirmation.settlement(), settled(confirmation));
+                    arguments(
+                            statement,
+                            confirmation.lease(),
+                            confirmation.settlement(),
+                            Settled.synced(confirmation.held()));
                     statement.addBatch();
                 }
                 statement.executeBatch();
             }
             return null;
         });
-    }
-
-    private static Settled settled(Confirmation confirmation) {
-        Settlement.Synced synced = (Settlement.Synced) confirmation.settlement().verdict();
-        return Settled.synced(synced.holding());
     }
 
     private void settle(Connection connection, SyncLease lease, Settlement settlement) throws SQLException {
