@@ -41,8 +41,6 @@ public final class ImportDevicesService implements ImportDevices {
     /** After a fault of the registry's own, which the same rows may meet again. */
     private static final Duration RETRY_IN = Duration.ofSeconds(10);
 
-    private static final int MAX_TRIES = 5;
-
     private static final String OWN_FAULT = "could not be stored for a fault of the registry; import it again later";
 
     private final ImportJobs jobs;
@@ -161,7 +159,7 @@ public final class ImportDevicesService implements ImportDevices {
         if (chunk.rows().isEmpty()) {
             return new ImportJobs.Result(0, 0, chunk.failures());
         }
-        if (work.tries() >= MAX_TRIES) {
+        if (work.tries() >= ImportJobs.MAX_TRIES) {
             LOG.log(
                     Level.ERROR,
                     "{0} rows of import {1} are given up",

@@ -20,6 +20,9 @@ public interface ImportJobs {
     /** Of an import, so many failures are kept; beyond that they are only counted. */
     int MAX_FAILURES = 100_000;
 
+    /** So often work on a chunk may fail for a fault of the registry's own. Its rows are given up then. */
+    int MAX_TRIES = 5;
+
     ImportId begin(Caller by, boolean dryRun);
 
     /**
@@ -58,7 +61,7 @@ public interface ImportJobs {
      * Works on a chunk that nobody else works on: of those that wait the one that is first in its file. All that the work
      * changes in the store becomes durable together with its result, and the chunk is gone then. If the work throws,
      * nothing of it is stored, and its rows wait for another try, each as a chunk of its own. A chunk that cannot be read
-     * waits as it is; after some tries it is gone, and its rows have failed, of which no lines are known.
+     * waits as it is; after {@link #MAX_TRIES} it is gone, and its rows have failed, of which no lines are known.
      *
      * @param work may change the store once, and may be called again if that had to begin anew
      * @param retryIn how long they wait. After {@link StoreUnavailableException} the chunk waits for the same time as it

@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -63,6 +65,11 @@ final class DeviceRow {
     }
 
     static Instant time(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
+        return requireNonNull(timeOrNull(row, column));
+    }
+
+    static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
     }
 }

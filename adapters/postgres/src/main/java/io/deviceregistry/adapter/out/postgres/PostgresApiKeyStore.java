@@ -15,8 +15,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -163,16 +161,12 @@ class PostgresApiKeyStore implements ApiKeyStore {
                 ? Optional.empty()
                 : Optional.of(new ApiKey(
                         new ApiKeyId(row.getObject("id", UUID.class)),
-                        new ApiKeyGrant(new Caller(row.getString("caller")), scopes, time(row, "expires_at")),
+                        new ApiKeyGrant(
+                                new Caller(row.getString("caller")), scopes, DeviceRow.timeOrNull(row, "expires_at")),
                         row.getString("hint"),
                         new Caller(row.getString("issued_by")),
-                        row.getObject("issued_at", OffsetDateTime.class).toInstant(),
-                        time(row, "last_used_at"),
-                        time(row, "revoked_at")));
-    }
-
-    private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
+                        DeviceRow.time(row, "issued_at"),
+                        DeviceRow.timeOrNull(row, "last_used_at"),
+                        DeviceRow.timeOrNull(row, "revoked_at")));
     }
 }

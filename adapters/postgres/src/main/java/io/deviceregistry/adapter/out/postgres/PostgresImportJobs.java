@@ -24,7 +24,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,11 +104,8 @@ class PostgresImportJobs implements ImportJobs {
             on conflict do nothing""".formatted(MAX_FAILURES);
 
     private static final String PUT_OFF = """
-            update import_chunk set tries = tries + 1, due_at = now() + ? * interval '1 microsecond'
+            update import_chunk set tries = tries + ?, due_at = now() + ? * interval '1 microsecond'
              where job_id = ? and number = ?""";
-
-    private static final String WAIT = """
-            update import_chunk set due_at = now() + ? * interval '1 microsecond' where job_id = ? and number = ?""";
 
     /** Whoever works on it anew has it locked, and puts it off himself. */
     private static final String LOCK_TO_PART = """
@@ -141,9 +137,6 @@ class PostgresImportJobs implements ImportJobs {
                limit ? for update skip locked)""".formatted(OLD);
 
     private static final Logger LOG = System.getLogger(PostgresImportJobs.class.getName());
-
-    /** To open a chunk. What is in it is not known after the last one, so its import would wait for ever. */
-    private static final int TRIES = 5;
 
     private final Transactions transactions;
     private final TokenVault vault;
@@ -238,8 +231,7 @@ class PostgresImportJobs implements ImportJobs {
     }
 
     private static ImportJob job(ResultSet row) throws SQLException {
-        Timestamp finished = row.getTimestamp("finished_at");
-        Instant finishedAt = finished == null ? null : DeviceRow.time(row, "finished_at");
+        Instant finishedAt = DeviceRow.timeOrNull(row, "finished_at");
         return new ImportJob(
                 new ImportId(row.getObject("id", UUID.class)),
                 new Caller(row.getString("imported_by")),
@@ -291,7 +283,7 @@ class PostgresImportJobs implements ImportJobs {
             return transactions.runEnclosing(turn::workOnNext);
         } catch (StoreUnavailableException e) {
             // Or one chunk that is always in the way of others would keep a worker for ever.
-            putOff(turn, e, taken -> wait(taken, retryIn));
+            putOff(turn, e, taken -> putOff(taken, 0, retryIn));
             throw e;
         } catch (RuntimeException | Error e) {
             ImportChunk chunk = turn.opened;
@@ -300,7 +292,7 @@ class PostgresImportJobs implements ImportJobs {
                 if (ofSeveral) {
                     part(taken, requireNonNull(chunk), retryIn);
                 } else {
-                    tryAgain(taken, retryIn);
+                    putOff(taken, 1, retryIn);
                 }
             });
             throw e;
@@ -372,7 +364,7 @@ class PostgresImportJobs implements ImportJobs {
         try {
             return opened(row.getBytes("cipher"), place);
         } catch (RuntimeException e) {
-            if (row.getInt("tries") < TRIES) {
+            if (row.getInt("tries") < MAX_TRIES) {
                 throw e;
             }
             LOG.log(
@@ -454,18 +446,15 @@ class PostgresImportJobs implements ImportJobs {
         }
     }
 
-    private void wait(Place chunk, Duration retryIn) {
-        putOff(WAIT, chunk, retryIn);
-    }
-
-    private void tryAgain(Place chunk, Duration retryIn) {
-        putOff(PUT_OFF, chunk, retryIn);
-    }
-
-    private void putOff(String sql, Place chunk, Duration retryIn) {
+    /** @param tries that count */
+    private void putOff(Place chunk, int tries, Duration retryIn) {
         transactions.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                new Arguments(statement).micros(retryIn).uuid(chunk.job()).number(chunk.number());
+            try (PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+                new Arguments(statement)
+                        .number(tries)
+                        .micros(retryIn)
+                        .uuid(chunk.job())
+                        .number(chunk.number());
                 return statement.executeUpdate();
             }
         });
