@@ -94,6 +94,7 @@ final class LeasedRound {
     private final RandomGenerator random;
     private final LongSupplier nanoTime;
     private final CountDownLatch stopping;
+    private final Confirmations confirmations;
     private final long start;
 
     private final Map<DeviceId, SyncTask> tasks;
@@ -106,8 +107,11 @@ final class LeasedRound {
     private boolean introduced;
     private Round result = new Round.Worked();
 
-    /** @param start when the lease began, or a little earlier, by {@link Means#nanoTime} */
-    LeasedRound(DeviceProvider provider, SyncLease lease, Means means, long start) {
+    /**
+     * @param confirmations takes what the provider confirmed, to be written while the next request is under way
+     * @param start when the lease began, or a little earlier, by {@link Means#nanoTime}
+     */
+    LeasedRound(DeviceProvider provider, SyncLease lease, Means means, Confirmations confirmations, long start) {
         this.provider = provider;
         this.lease = lease;
         this.ledger = means.ledger();
@@ -117,6 +121,7 @@ final class LeasedRound {
         this.random = means.random();
         this.nanoTime = means.nanoTime();
         this.stopping = means.stopping();
+        this.confirmations = confirmations;
         this.start = start;
         this.tasks = lease.tasks().stream()
                 .collect(Collectors.toMap(task -> task.device().id(), Function.identity()));
@@ -544,7 +549,11 @@ final class LeasedRound {
     }
 
     private void settle(List<Settlement> settlements) {
-        if (!settlements.isEmpty()) {
+        if (settlements.stream().allMatch(settlement -> settlement.verdict() instanceof Settlement.Synced)) {
+            if (!settlements.isEmpty()) {
+                confirmations.write(lease, settlements);
+            }
+        } else {
             ledger.settle(lease, settlements);
         }
     }

@@ -11,6 +11,7 @@ import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings providers to the registry's state: claim, call, settle.
@@ -138,21 +138,21 @@ public final class SyncEngine implements SyncDevices {
     /** One after the other, also where one fails: or the others would wait for the ends of their leases. */
     private Round workOn(List<SyncLease> leases, DeviceProvider provider, long start) {
         Round result = new Round.Worked();
-        @Nullable RuntimeException failure = null;
+        Confirmations confirmations = new Confirmations(ledger);
+        List<RuntimeException> failures = new ArrayList<>();
         for (SyncLease lease : leases) {
             try {
-                Round round = new LeasedRound(provider, lease, means(provider.id()), start).run();
+                Round round = new LeasedRound(provider, lease, means(provider.id()), confirmations, start).run();
                 result = round instanceof Round.Worked ? result : round;
             } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+                failures.add(e);
             }
         }
-        if (failure != null) {
-            throw failure;
+        failures.addAll(confirmations.await());
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.removeFirst();
+            failures.forEach(first::addSuppressed);
+            throw first;
         }
         return result;
     }

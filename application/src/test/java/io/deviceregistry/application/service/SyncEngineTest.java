@@ -36,8 +36,11 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -406,6 +409,41 @@ class SyncEngineTest {
         assertThat(devices)
                 .allSatisfy(device -> assertThat(scene.standing(device).state().equals(SyncState.SYNCED))
                         .isEqualTo(!device.equals(unlucky)));
+    }
+
+    @Test
+    void of_customers_claimed_together_each_is_told_while_what_the_one_before_confirmed_is_still_written() {
+        List<Device> devices = Stream.generate(
+                        () -> scene.register(aCustomer(), android(aToken())).getFirst())
+                .limit(50)
+                .toList();
+        AtomicReference<CountDownLatch> toBeTold = new AtomicReference<>(new CountDownLatch(0));
+        AtomicLong largestClaim = new AtomicLong();
+        SyncLedger ledger = (SyncLedger) Proxy.newProxyInstance(
+                SyncLedger.class.getClassLoader(), new Class<?>[] {SyncLedger.class}, (_, method, arguments) -> {
+                    if (method.getName().equals("settle") && !toBeTold.get().await(10, TimeUnit.SECONDS)) {
+                        throw new StoreUnavailableException(new IOException("nobody is told meanwhile"));
+                    }
+                    Object result = method.invoke(scene.registry, arguments);
+                    if (method.getName().equals("lease")) {
+                        int customers = ((List<?>) result).size();
+                        toBeTold.set(new CountDownLatch(customers));
+                        largestClaim.accumulateAndGet(customers, Math::max);
+                    }
+                    return result;
+                });
+        scene.provider.answers((_, device) -> {
+            toBeTold.get().countDown();
+            return new Outcome.Accepted("remote-" + device);
+        });
+        SyncEngine engine =
+                new SyncEngine(List.of(scene.provider), ledger, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, () -> 0);
+
+        while (engine.syncNext(scene.provider.id()) instanceof Round.Worked) {}
+
+        assertThat(largestClaim.get()).isGreaterThan(1);
+        assertThat(devices)
+                .allSatisfy(device -> assertThat(scene.standing(device)).isEqualTo(scene.synced(device)));
     }
 
     @Test
