@@ -66,7 +66,7 @@ final class Arguments {
         return array("uuid", rows, value);
     }
 
-    <T> Arguments numbers(Collection<T> rows, Function<T, Long> value) throws SQLException {
+    <T> Arguments numbers(Collection<T> rows, Function<T, @Nullable Long> value) throws SQLException {
         return array("bigint", rows, value);
     }
 

@@ -156,7 +156,7 @@ class GroupCommit {
                         parts.add(new RegistryChanges.Part(change.applied(), change.footprint(), change.writing()));
                     }
                 }
-                RegistryChanges.store(connection, parts, vault);
+                RegistryChanges.storeAndCommit(connection, parts, vault);
                 return null;
             });
         } catch (RuntimeException | Error e) {

@@ -29,7 +29,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -138,13 +137,14 @@ class PostgresSyncLedger implements SyncLedger {
              where device_id = ? and provider = ?""";
 
     /**
-     * Settles one device if its lease is still ours. What changed meanwhile is due at once, with its new version and
-     * whatever the provider holds by now, unless this attempt may still take effect; but if it was erased meanwhile and
-     * the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once it is not pending, nobody
-     * waits for the tokens that it gave up; they stay noted until the provider was told. What parked is tried again, if at
-     * all, where nobody waits for it.
+     * Settles devices whose lease is still ours, in the order in which they are given. What changed meanwhile is due at
+     * once, with its new version and whatever the provider holds by now, unless this attempt may still take effect; but if
+     * it was erased meanwhile and the provider holds nothing, then nothing is left to tell, nor a token to tell it by. Once
+     * it is not pending, nobody waits for the tokens that it gave up; they stay noted until the provider was told. What
+     * parked is tried again, if at all, where nobody waits for it.
      */
-    private static final String SETTLE = """
+    private static final String SETTLE = BY_INDEX + """
+            ;
             with settled as (
             update device_sync s
                set lease = null, lease_until = null,
@@ -167,11 +167,11 @@ class PostgresSyncLedger implements SyncLedger {
                                    then s.failures + 1 else 0 end,
                    strikes = case when v.state = 'PENDING' then s.strikes + v.strikes else 0 end
               from (select *, state = 'SYNCED' and held_token is null as gone
-                      from (select ?::bigint, ?::text, ?::bigint, ?::text, ?::text, ?::text, ?::text, ?::bytea, ?::int,
-                                   ?::boolean, ?::int)
-                             as v(version, state, due_in, reason, words, remote_id, held_type, held_token, unconfirmed,
-                                  uncertain, strikes)) v
-             where s.device_id = ? and s.provider = ? and s.lease = ?
+                      from unnest(?::uuid[], ?::text[], ?::uuid[], ?::bigint[], ?::text[], ?::bigint[], ?::text[],
+                                  ?::text[], ?::text[], ?::text[], ?::bytea[], ?::bigint[], ?::boolean[], ?::bigint[])
+                             as v(device_id, provider, lease, version, state, due_in, reason, words, remote_id, held_type,
+                                  held_token, unconfirmed, uncertain, strikes)) v
+             where s.device_id = v.device_id and s.provider = v.provider and s.lease = v.lease
             returning s.device_id, s.provider, s.state)
             delete from token_release r using settled
              where r.device_id = settled.device_id and r.provider = settled.provider and settled.state = 'SYNCED'""";
@@ -198,7 +198,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     private final Transactions transactions;
     private final TokenVault vault;
-    private final Together<Confirmation> confirmations = new Together<>(this::confirm);
+    private final Together<Settled> confirmations = new Together<>(this::confirm);
 
     PostgresSyncLedger(Transactions transactions, TokenVault vault) {
         this.transactions = transactions;
@@ -370,10 +370,10 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public void settle(SyncLease lease, Collection<Settlement> settlements) {
-        List<Confirmation> confirmed = new ArrayList<>();
+        List<Settled> confirmed = new ArrayList<>();
         for (Settlement settlement : settlements) {
             if (settlement.verdict() instanceof Settlement.Synced(Holding held)) {
-                confirmed.add(new Confirmation(lease, settlement, held));
+                confirmed.add(Settled.synced(lease, settlement, held));
             }
         }
         if (confirmed.size() == settlements.size()) {
@@ -381,6 +381,13 @@ class PostgresSyncLedger implements SyncLedger {
         } else {
             settleAlone(lease, settlements);
         }
+    }
+
+    private void confirm(List<Settled> settled) {
+        transactions.run(connection -> {
+            settle(connection, SETTLE + Transactions.AND_COMMIT, settled);
+            return null;
+        });
     }
 
     private void settleAlone(SyncLease lease, Collection<Settlement> settlements) {
@@ -396,100 +403,76 @@ class PostgresSyncLedger implements SyncLedger {
         });
     }
 
-    /** That a provider is where the registry was. */
-    private record Confirmation(
-            SyncLease lease,
-            Settlement settlement,
-            @Nullable Holding held) {}
-
-    private void confirm(List<Confirmation> confirmations) {
-        List<Confirmation> inLockOrder = confirmations.stream()
-                .sorted(Comparator.<Confirmation, DeviceId>comparing(
-                                confirmation -> confirmation.settlement().device())
-                        .thenComparing(
-                                confirmation -> confirmation.lease().provider().value()))
-                .toList();
-        transactions.run(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
-                for (Confirmation confirmation : inLockOrder) {
-                    arguments(
-                            statement,
-                            confirmation.lease(),
-                            confirmation.settlement(),
-                            Settled.synced(confirmation.held()));
-                    statement.addBatch();
-                }
-                statement.executeBatch();
-            }
-            return null;
-        });
-    }
-
     private void settle(Connection connection, SyncLease lease, Settlement settlement) throws SQLException {
         switch (settlement.verdict()) {
-            case Settlement.Synced(Holding held) -> settle(connection, lease, settlement, Settled.synced(held));
+            case Settlement.Synced(Holding held) -> settle(connection, Settled.synced(lease, settlement, held));
             case Settlement.Retry(Duration in, Doubt doubt, boolean strike, SyncReason reason, String words) ->
-                settle(
-                        connection,
-                        lease,
-                        settlement,
-                        new Settled("PENDING", in, reason.name(), words, null, doubt, strike));
+                settle(connection, new Settled(lease, settlement, "PENDING", in, reason, words, null, doubt, strike));
             case Settlement.Parked(Duration retryIn, Doubt doubt, SyncReason reason, String words) ->
                 settle(
                         connection,
-                        lease,
-                        settlement,
-                        new Settled("PARKED", retryIn, reason.name(), words, null, doubt, false));
+                        new Settled(lease, settlement, "PARKED", retryIn, reason, words, null, doubt, false));
             case Settlement.Unsupported(SyncReason reason, String words) ->
                 settle(
                         connection,
-                        lease,
-                        settlement,
-                        new Settled("UNSUPPORTED", null, reason.name(), words, null, Doubt.NONE, false));
+                        new Settled(lease, settlement, "UNSUPPORTED", null, reason, words, null, Doubt.NONE, false));
             case Settlement.Released(Duration in) -> release(connection, lease, settlement, in);
         }
     }
 
-    /** The columns that a verdict sets. */
+    private void settle(Connection connection, Settled settled) throws SQLException {
+        settle(connection, SETTLE, List.of(settled));
+    }
+
+    /** What a verdict makes of a device's row. */
     private record Settled(
+            SyncLease lease,
+            Settlement settlement,
             String state,
             @Nullable Duration dueIn,
-            @Nullable String reason,
+            @Nullable SyncReason reason,
             @Nullable String words,
             @Nullable Holding held,
             Doubt doubt,
             boolean strike) {
-        static Settled synced(@Nullable Holding held) {
-            return new Settled("SYNCED", null, null, null, held, Doubt.NONE, false);
+        static final Comparator<Settled> LOCK_ORDER = Comparator.<Settled, DeviceId>comparing(
+                        settled -> settled.settlement.device())
+                .thenComparing(settled -> settled.lease.provider().value());
+
+        static Settled synced(SyncLease lease, Settlement settlement, @Nullable Holding held) {
+            return new Settled(lease, settlement, "SYNCED", null, null, null, held, Doubt.NONE, false);
         }
     }
 
-    private void settle(Connection connection, SyncLease lease, Settlement settlement, Settled settled)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
-            arguments(statement, lease, settlement, settled);
-            statement.executeUpdate();
+    private void settle(Connection connection, String sql, List<Settled> settled) throws SQLException {
+        List<Settled> rows = settled.stream().sorted(Settled.LOCK_ORDER).toList();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new Arguments(statement)
+                    .uuids(rows, row -> row.settlement().device().value())
+                    .texts(rows, row -> row.lease().provider().value())
+                    .uuids(rows, row -> row.lease().id())
+                    .numbers(rows, row -> row.settlement().version())
+                    .texts(rows, Settled::state)
+                    .numbers(rows, row -> row.dueIn() == null ? null : micros(row.dueIn()))
+                    .texts(
+                            rows,
+                            row -> row.reason() == null ? null : row.reason().name())
+                    .texts(rows, Settled::words)
+                    .texts(rows, row -> row.held() == null ? null : row.held().remoteId())
+                    .texts(
+                            rows,
+                            row -> row.held() == null ? null : row.held().type().value())
+                    .byteStrings(
+                            rows,
+                            row -> row.held() == null
+                                    ? null
+                                    : vault.seal(
+                                            row.held().token(), row.settlement().device()))
+                    .numbers(rows, row -> row.doubt() == Doubt.NEW ? 1L : 0L)
+                    .booleans(rows, row -> row.doubt() != Doubt.NONE)
+                    .numbers(rows, row -> row.strike() ? 1L : 0L);
+            statement.execute();
         }
-    }
-
-    private void arguments(PreparedStatement statement, SyncLease lease, Settlement settlement, Settled settled)
-            throws SQLException {
-        Holding held = settled.held();
-        int n = 0;
-        statement.setLong(++n, settlement.version());
-        statement.setString(++n, settled.state());
-        statement.setObject(++n, settled.dueIn() == null ? null : micros(settled.dueIn()), Types.BIGINT);
-        statement.setString(++n, settled.reason());
-        statement.setString(++n, settled.words());
-        statement.setString(++n, held == null ? null : held.remoteId());
-        statement.setString(++n, held == null ? null : held.type().value());
-        statement.setBytes(++n, held == null ? null : vault.seal(held.token(), settlement.device()));
-        statement.setInt(++n, settled.doubt() == Doubt.NEW ? 1 : 0);
-        statement.setBoolean(++n, settled.doubt() != Doubt.NONE);
-        statement.setInt(++n, settled.strike() ? 1 : 0);
-        statement.setObject(++n, settlement.device().value());
-        statement.setString(++n, lease.provider().value());
-        statement.setObject(++n, lease.id());
     }
 
     private static void releaseIfDescribed(Connection connection, SyncLease lease, List<Settlement> settlements)

@@ -172,6 +172,16 @@ final class RegistryChanges {
 
     /** @param parts no two of which concern the same customer, token or device; told to the same providers */
     static void store(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
+        store(connection, parts, vault, "");
+    }
+
+    /** As {@link #store}; mostly the transaction is committed then, and else it still has to be. */
+    static void storeAndCommit(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
+        store(connection, parts, vault, Transactions.AND_COMMIT);
+    }
+
+    private static void store(Connection connection, List<Part> parts, TokenVault vault, String end)
+            throws SQLException {
         List<Row> rows = new ArrayList<>();
         List<Customer> customers = new ArrayList<>();
         Set<ProviderId> providers = new HashSet<>();
@@ -180,23 +190,29 @@ final class RegistryChanges {
             customers.addAll(part.registry().changedCustomers());
             providers.addAll(part.writing().providers());
         }
+        List<byte[]> sought = soughtInBacklog(parts);
         if (!rows.isEmpty() || !customers.isEmpty()) {
-            store(connection, rows, customers, providers, vault);
+            store(connection, rows, customers, providers, vault, sought.isEmpty() ? end : "");
         }
-        lift(connection, parts, providers);
+        if (!sought.isEmpty()) {
+            lift(connection, sought, providers);
+        }
     }
 
-    private static void lift(Connection connection, List<Part> parts, Set<ProviderId> providers) throws SQLException {
-        List<byte[]> hashes = parts.stream()
+    /** The hashes of tokens that were registered just now, and with which there were devices before. */
+    private static List<byte[]> soughtInBacklog(List<Part> parts) {
+        return parts.stream()
                 .filter(part -> part.writing().lane() == SyncLane.FRESH
                         && part.registry().knowsDevices())
                 .flatMap(part -> part.footprint().hashes().values().stream())
                 .toList();
-        if (!hashes.isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(LIFT)) {
-                new Arguments(statement).byteStrings(hashes, hash -> hash).texts(providers, ProviderId::value);
-                statement.executeUpdate();
-            }
+    }
+
+    private static void lift(Connection connection, List<byte[]> hashes, Set<ProviderId> providers)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LIFT)) {
+            new Arguments(statement).byteStrings(hashes, hash -> hash).texts(providers, ProviderId::value);
+            statement.executeUpdate();
         }
     }
 
@@ -205,7 +221,8 @@ final class RegistryChanges {
             List<Row> rows,
             List<Customer> customers,
             Set<ProviderId> providers,
-            TokenVault vault)
+            TokenVault vault,
+            String end)
             throws SQLException {
         List<Registry.Change> changes = rows.stream().map(Row::change).toList();
         if (changes.size() > 1) {
@@ -218,7 +235,9 @@ final class RegistryChanges {
         if (!described.isEmpty()) {
             lockSync(connection, described, devices);
         }
-        try (PreparedStatement statement = connection.prepareStatement(STORE)) {
+        List<Registry.Change> rotations = rotations(changes);
+        boolean isLast = rotations.isEmpty() && described.isEmpty();
+        try (PreparedStatement statement = connection.prepareStatement(isLast ? STORE + end : STORE)) {
             new Arguments(statement)
                     .uuids(devices, device -> device.id().value())
                     .texts(devices, device -> device.customer().value())
@@ -252,9 +271,11 @@ final class RegistryChanges {
                     .times(customers, Customer::createdAt)
                     .times(customers, Customer::updatedAt)
                     .texts(providers, ProviderId::value);
-            statement.executeUpdate();
+            statement.execute();
         }
-        keepTokensInDoubt(connection, changes, providers, vault);
+        if (!rotations.isEmpty()) {
+            keepTokensInDoubt(connection, rotations, providers, vault);
+        }
         if (!described.isEmpty()) {
             releaseUnknown(connection, described);
         }
@@ -270,25 +291,27 @@ final class RegistryChanges {
         }
     }
 
-    private static void keepTokensInDoubt(
-            Connection connection, List<Registry.Change> changes, Set<ProviderId> providers, TokenVault vault)
-            throws SQLException {
-        List<Registry.Change> rotations = changes.stream()
+    /** Of devices that a provider may know by the token before. */
+    private static List<Registry.Change> rotations(List<Registry.Change> changes) {
+        return changes.stream()
                 .filter(change -> change.concernsProviders() && change.after().hasToken())
                 .filter(change -> change.tokenGivenUp().isPresent())
                 .toList();
-        if (!rotations.isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(KEEP_TOKENS_IN_DOUBT)) {
-                new Arguments(statement)
-                        .uuids(rotations, change -> change.after().id().value())
-                        .byteStrings(
-                                rotations,
-                                change -> vault.seal(
-                                        change.tokenGivenUp().orElseThrow(),
-                                        change.after().id()))
-                        .texts(providers, ProviderId::value);
-                statement.executeUpdate();
-            }
+    }
+
+    private static void keepTokensInDoubt(
+            Connection connection, List<Registry.Change> rotations, Set<ProviderId> providers, TokenVault vault)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(KEEP_TOKENS_IN_DOUBT)) {
+            new Arguments(statement)
+                    .uuids(rotations, change -> change.after().id().value())
+                    .byteStrings(
+                            rotations,
+                            change -> vault.seal(
+                                    change.tokenGivenUp().orElseThrow(),
+                                    change.after().id()))
+                    .texts(providers, ProviderId::value);
+            statement.executeUpdate();
         }
     }
 

@@ -27,6 +27,12 @@ class Transactions {
 
     private static final int ATTEMPTS = 20;
 
+    /**
+     * What the last statement of a transaction may end with, so that the commit travels with it and not after it; nothing is
+     * left to commit then. Only for what is never in a transaction of {@link #runEnclosing}, which goes on.
+     */
+    static final String AND_COMMIT = ";\ncommit";
+
     private final DataSource dataSource;
 
     /** The connection of the transaction that this thread is in. */
