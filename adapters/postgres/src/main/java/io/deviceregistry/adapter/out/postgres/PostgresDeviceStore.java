@@ -54,6 +54,6 @@ class PostgresDeviceStore implements DeviceStore {
 
     @Override
     public Page<Device, DeviceId> devices(DeviceQuery query) {
-        return transactions.run(connection -> new DeviceSearch(query, vault).run(connection));
+        return transactions.runAtOnce(connection -> new DeviceSearch(query, vault).run(connection));
     }
 }

@@ -66,6 +66,23 @@ class Transactions {
         }
     }
 
+    /**
+     * Runs what is one round trip to the database, and so a transaction by itself, or a part of the enclosing one. There is
+     * nothing to begin and to commit, which would be a round trip more.
+     *
+     * @throws StoreUnavailableException as {@link #run} does
+     */
+    <T extends @Nullable Object> T runAtOnce(Work<T> work) {
+        if (enclosing.isBound()) {
+            return run(work);
+        }
+        try (Connection connection = dataSource.getConnection()) {
+            return work.in(connection);
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
     /** Whether this thread is in a transaction of {@link #runEnclosing}. */
     boolean isEnclosed() {
         return enclosing.isBound();
