@@ -13,7 +13,7 @@ final class ClaimSize {
     private static final Duration MOMENT = Duration.ofMillis(250);
 
     /** Beyond that there is hardly anything to be saved, and after a crash each would be in doubt. */
-    static final int MOST = 16;
+    static final int MOST = 32;
 
     /** New durations count with one part in so many. */
     private static final int INERTIA = 4;

@@ -1,9 +1,11 @@
 package io.deviceregistry.application.testing;
 
+import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
@@ -91,6 +93,23 @@ public abstract class SyncRacesContract extends RegistryContract {
             case 9 -> ports().upkeep().purgeRemovedDevices(Duration.ZERO, 10);
             default -> syncNext();
         }
+    }
+
+    @Test
+    void claims_at_the_same_moment_each_get_as_many_customers_as_they_ask_for() {
+        int claims = 6;
+        int most = 16;
+        for (int i = 0; i < claims * most; i++) {
+            register(aCustomer(), android(aToken()));
+        }
+
+        List<Integer> customersOfEach = Crowd.atOnce(
+                claims,
+                _ -> ports().ledger()
+                        .lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), most)
+                        .size());
+
+        assertThat(customersOfEach).hasSize(claims).containsOnly(most);
     }
 
     @Test

@@ -30,8 +30,8 @@ public interface SyncLedger {
      * </ul>
      *
      * @param most so many customers at most, 1 or more
-     * @return a lease for each customer, in any order; fewer than asked for if nobody else waits, or others claim at the
-     *     same moment
+     * @return a lease for each customer, in any order; fewer than asked for if nobody else waits, or another replica claims
+     *     at the same moment
      */
     List<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration, int most);
 

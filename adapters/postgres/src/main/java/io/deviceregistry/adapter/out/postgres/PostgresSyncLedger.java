@@ -38,6 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +203,9 @@ class PostgresSyncLedger implements SyncLedger {
     private final TokenVault vault;
     private final Together<Settled> confirmations = new Together<>(this::confirm);
 
+    /** Claims at the same moment look at the same customers, and find most of them taken. */
+    private final Map<ProviderId, Lock> claims = new ConcurrentHashMap<>();
+
     PostgresSyncLedger(Transactions transactions, TokenVault vault) {
         this.transactions = transactions;
         this.vault = vault;
@@ -207,6 +213,16 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public List<SyncLease> lease(ProviderId provider, SyncLane lane, Duration duration, int most) {
+        Lock turn = claims.computeIfAbsent(provider, _ -> new ReentrantLock());
+        turn.lock();
+        try {
+            return claim(provider, lane, duration, most);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private List<SyncLease> claim(ProviderId provider, SyncLane lane, Duration duration, int most) {
         return transactions.run(connection -> {
             List<Claimed> claimed = claimCustomers(connection, provider, lane, most);
             if (claimed.isEmpty()) {
