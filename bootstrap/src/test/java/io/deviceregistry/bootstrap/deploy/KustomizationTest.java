@@ -2,6 +2,7 @@ package io.deviceregistry.bootstrap.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -17,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
@@ -263,6 +265,59 @@ class KustomizationTest {
 
     private static String portAndProtocol(NetworkPolicyPort port) {
         return port.getPort().getIntVal() + " " + port.getProtocol();
+    }
+
+    @Test
+    void given_tls_then_callers_are_led_to_https_and_let_to_nothing_else_and_probes_to_the_plain_port()
+            throws Exception {
+        Kustomization tls = Kustomization.of("tls");
+        Container container = tls.the(Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        Map<String, String> settings = tls.the(ConfigMap.class).getData();
+
+        assertThat(container.getPorts())
+                .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+                .containsExactlyInAnyOrder(tuple("http", 8080), tuple("https", 8443));
+        assertThat(settings).containsEntry("QUARKUS_HTTP_SSL_PORT", "8443");
+        assertThat(settings.entrySet())
+                .containsAll(base.the(ConfigMap.class).getData().entrySet());
+        assertThat(tls.the(Service.class).getSpec().getPorts())
+                .singleElement()
+                .extracting(port -> port.getTargetPort().getStrVal())
+                .isEqualTo("https");
+        assertThat(tls.the(NetworkPolicy.class).getSpec().getIngress())
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.getPorts())
+                            .singleElement()
+                            .extracting(port -> port.getPort().getStrVal())
+                            .isEqualTo("https");
+                    assertThat(rule.getFrom())
+                            .isEqualTo(base.the(NetworkPolicy.class)
+                                    .getSpec()
+                                    .getIngress()
+                                    .getFirst()
+                                    .getFrom());
+                });
+        assertThat(container.getReadinessProbe().getHttpGet().getPort().getStrVal())
+                .isEqualTo("http");
+        assertThat(container.getVolumeMounts())
+                .extracting(VolumeMount::getMountPath)
+                .containsExactlyInAnyOrder("/tmp", "/etc/device-registry/tls");
+        assertThat(settings.values().stream().filter(value -> value.startsWith("/")))
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(file).startsWith("/etc/device-registry/tls/"));
+        assertThat(Files.readString(Path.of("OPERATIONS.md")))
+                .as("the same settings, with files in another place")
+                .contains(settings.entrySet().stream()
+                        .filter(setting -> setting.getKey().matches("QUARKUS_(HTTP|TLS)_.*"))
+                        .map(setting ->
+                                setting.getKey() + "=" + setting.getValue().replace("/etc/device-registry/tls/", ""))
+                        .toList());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  */
 public enum Tool {
     KUBECTL("kubectl", "kubernetes-client"),
+    OPENSSL("openssl", "openssl"),
     PG_DUMP("pg_dump", "postgresql-client"),
     PG_RESTORE("pg_restore", "postgresql-client"),
     PROMTOOL("promtool", "prometheus");
@@ -29,11 +31,17 @@ public enum Tool {
 
     /** @return what it printed, when it was content */
     public String run(String... arguments) throws IOException, InterruptedException {
+        return run(Path.of(""), arguments);
+    }
+
+    /** The same, in a folder. */
+    public String run(Path folder, String... arguments) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(arguments));
         line.addFirst(command);
         Process process;
         try {
             process = new ProcessBuilder(line)
+                    .directory(folder.toAbsolutePath().toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
         } catch (IOException missing) {

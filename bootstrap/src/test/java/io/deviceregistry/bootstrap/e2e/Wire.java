@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ServerSocketFactory;
 
 /** What lies between the service and a provider: a relay of TCP connections that fails as networks do. */
 final class Wire implements AutoCloseable {
@@ -39,9 +40,14 @@ final class Wire implements AutoCloseable {
     private int resets;
 
     Wire(int targetPort) {
+        this(targetPort, ServerSocketFactory.getDefault());
+    }
+
+    /** @param listeners which may end TLS here */
+    Wire(int targetPort, ServerSocketFactory listeners) {
         target = new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort);
         try {
-            listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+            listener = listeners.createServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

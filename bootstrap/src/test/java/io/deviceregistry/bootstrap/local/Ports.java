@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-final class Ports {
+/** Ports that nobody listens on. */
+public final class Ports {
 
     private static final int CONNECT_MILLIS = 500;
 
@@ -23,7 +24,7 @@ final class Ports {
     private Ports() {}
 
     /** One that is free, and that nobody else of this JVM is told of. */
-    static int free() {
+    public static int free() {
         int port;
         do {
             port = NEXT.getAndIncrement();

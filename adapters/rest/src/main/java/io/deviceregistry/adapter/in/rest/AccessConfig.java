@@ -25,4 +25,11 @@ interface AccessConfig {
     /** Of requests beyond this number that a replica would work on at once, each is refused; health checks are not. */
     @WithDefault("500")
     int maxConcurrentRequests();
+
+    /**
+     * Whether HTTPS is for those only who show a certificate that the trust store of its TLS configuration vouches for.
+     * Callers need a key besides.
+     */
+    @WithDefault("false")
+    boolean requireClientCertificate();
 }
