@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncRepair;
+import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.service.RepairSyncService;
 import io.deviceregistry.application.service.SyncEngine;
 import io.deviceregistry.application.service.SyncOperations;
@@ -34,7 +35,11 @@ class Sync {
     @Produces
     @Singleton
     SyncDevices syncDevices(
-            @Any Instance<DeviceProvider> providers, SyncLedger ledger, ProviderGate gate, SyncConfig config) {
+            @Any Instance<DeviceProvider> providers,
+            SyncLedger ledger,
+            ProviderGate gate,
+            Traces traces,
+            SyncConfig config) {
         return new SyncEngine(
                 providers.stream().toList(),
                 ledger,
@@ -48,7 +53,8 @@ class Sync {
                         config.breakerThreshold(),
                         config.probeInterval(),
                         config.unknownCustomerRetry()),
-                RANDOM);
+                RANDOM,
+                traces);
     }
 
     @Produces

@@ -15,6 +15,7 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.ImportJobs;
+import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.service.AnswerOnceService;
 import io.deviceregistry.application.service.ApiKeyService;
@@ -50,8 +51,9 @@ class UseCases {
 
     @Produces
     @Singleton
-    RegistryWriter registryWriter(DeviceStore store, @Any Instance<DeviceProvider> providers, SyncWorkers workers) {
-        return new RegistryWriter(store, providers.stream().toList(), workers::wake);
+    RegistryWriter registryWriter(
+            DeviceStore store, @Any Instance<DeviceProvider> providers, SyncWorkers workers, Traces traces) {
+        return new RegistryWriter(store, providers.stream().toList(), workers::wake, traces);
     }
 
     static int maxDevices(RegistryConfig config) {

@@ -3,6 +3,7 @@ package io.deviceregistry.application.service;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ProviderId;
@@ -20,9 +21,16 @@ public final class RegistryWriter {
     private final DeviceStore store;
     private final Set<ProviderId> providers;
     private final Runnable wakeSync;
+    private final Traces traces;
 
     /** @param wakeSync called after a change that left something for a provider; must not block */
     public RegistryWriter(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync) {
+        this(store, providers, wakeSync, Traces.NONE);
+    }
+
+    /** The same, whose changes are followed. */
+    public RegistryWriter(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync, Traces traces) {
+        this.traces = traces;
         this.store = store;
         this.providers = providers.stream().map(DeviceProvider::id).collect(Collectors.toUnmodifiableSet());
         this.wakeSync = wakeSync;
@@ -30,12 +38,12 @@ public final class RegistryWriter {
 
     /** As {@link DeviceStore#change}, for all providers. */
     <T extends @Nullable Object> T change(Caller by, Scope scope, Function<Registry, T> change) {
-        return change(new Writing(by, providers, SyncLane.FRESH), scope, change);
+        return change(new Writing(by, providers, SyncLane.FRESH, traces.current()), scope, change);
     }
 
     /** As {@link #change}, of what providers are told behind what people do now. */
     <T extends @Nullable Object> T catchUp(Caller by, Scope scope, Function<Registry, T> change) {
-        return change(new Writing(by, providers, SyncLane.BACKLOG), scope, change);
+        return change(new Writing(by, providers, SyncLane.BACKLOG, traces.current()), scope, change);
     }
 
     private <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {

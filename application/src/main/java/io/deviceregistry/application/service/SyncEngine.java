@@ -9,6 +9,7 @@ import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class SyncEngine implements SyncDevices {
     private final ProviderGate gate;
     private final SyncSettings settings;
     private final LongSupplier nanoTime;
+    private final Traces traces;
     private final Map<ProviderId, LeasedRound.Means> means;
     private final Map<ProviderId, ClaimSize> claimSizes;
     private final AtomicInteger rounds = new AtomicInteger();
@@ -61,7 +63,18 @@ public final class SyncEngine implements SyncDevices {
             ProviderGate gate,
             SyncSettings settings,
             RandomGenerator random) {
-        this(providers, ledger, gate, settings, random, System::nanoTime);
+        this(providers, ledger, gate, settings, random, Traces.NONE);
+    }
+
+    /** The same, whose rounds are followed. */
+    public SyncEngine(
+            Collection<DeviceProvider> providers,
+            SyncLedger ledger,
+            ProviderGate gate,
+            SyncSettings settings,
+            RandomGenerator random,
+            Traces traces) {
+        this(providers, ledger, gate, settings, random, traces, System::nanoTime);
     }
 
     /** @param nanoTime as {@link System#nanoTime}: measures what is left of a lease, whatever the wall clock does */
@@ -72,11 +85,23 @@ public final class SyncEngine implements SyncDevices {
             SyncSettings settings,
             RandomGenerator random,
             LongSupplier nanoTime) {
+        this(providers, ledger, gate, settings, random, Traces.NONE, nanoTime);
+    }
+
+    private SyncEngine(
+            Collection<DeviceProvider> providers,
+            SyncLedger ledger,
+            ProviderGate gate,
+            SyncSettings settings,
+            RandomGenerator random,
+            Traces traces,
+            LongSupplier nanoTime) {
         this.providers = providers.stream().collect(Collectors.toMap(DeviceProvider::id, Function.identity()));
         this.ledger = ledger;
         this.gate = gate;
         this.settings = settings;
         this.nanoTime = nanoTime;
+        this.traces = traces;
         this.means = providers.stream()
                 .collect(Collectors.toMap(
                         DeviceProvider::id,
@@ -142,7 +167,8 @@ public final class SyncEngine implements SyncDevices {
         List<RuntimeException> failures = new ArrayList<>();
         for (SyncLease lease : leases) {
             try {
-                Round round = new LeasedRound(provider, lease, means(provider.id()), confirmations, start).run();
+                LeasedRound leased = new LeasedRound(provider, lease, means(provider.id()), confirmations, start);
+                Round round = traces.following(lease, leased::run);
                 result = round instanceof Round.Worked ? result : round;
             } catch (RuntimeException e) {
                 failures.add(e);

@@ -64,10 +64,12 @@ final class InMemoryLedger {
     void note(Registry.Change change, Writing writing, Instant now) {
         Device after = change.after();
         if (change.concernsProviders()) {
-            writing.providers()
-                    .forEach(provider -> entries.computeIfAbsent(
-                                    new Key(after.id(), provider), _ -> new SyncEntry(after.customer()))
-                            .makeDue(after.version(), writing.lane(), now));
+            for (ProviderId provider : writing.providers()) {
+                SyncEntry entry =
+                        entries.computeIfAbsent(new Key(after.id(), provider), _ -> new SyncEntry(after.customer()));
+                entry.makeDue(after.version(), writing.lane(), now);
+                entry.ledTo(writing.origin());
+            }
         }
         change.tokenGivenUp().ifPresent(token -> of(after.id()).forEach(entry -> entry.gaveUp(token)));
     }

@@ -41,6 +41,7 @@ final class SyncEntry {
     Instant pendingSince = Instant.EPOCH;
 
     private long desiredVersion;
+    private @Nullable String origin;
     private @Nullable Holding holding;
     private @Nullable UUID lease;
     private @Nullable UUID comparedBy;
@@ -66,6 +67,7 @@ final class SyncEntry {
         copy.dueAt = dueAt;
         copy.pendingSince = pendingSince;
         copy.desiredVersion = desiredVersion;
+        copy.origin = origin;
         copy.holding = holding;
         copy.lease = lease;
         copy.comparedBy = comparedBy;
@@ -95,6 +97,10 @@ final class SyncEntry {
         dueAt = waits ? dueAt : now;
         state = SyncState.PENDING;
         reason = null;
+    }
+
+    void ledTo(@Nullable String by) {
+        origin = by;
     }
 
     void lift() {
@@ -153,7 +159,15 @@ final class SyncEntry {
         leaseUntil = until;
         dueAt = until;
         return new SyncTask(
-                device, desiredVersion, holding, uncertain, state == SyncState.PARKED, failures, strikes, formerTokens);
+                device,
+                desiredVersion,
+                holding,
+                uncertain,
+                state == SyncState.PARKED,
+                failures,
+                strikes,
+                formerTokens,
+                origin);
     }
 
     Known leaseToCompare(UUID id, Device device, Instant until) {

@@ -41,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link SyncLedger} does, together with the {@link DeviceStore} that fills it. */
@@ -436,6 +437,34 @@ public abstract class SyncLedgerContract extends RegistryContract {
         assertThat(ports().ledger().lease(provider, SyncLane.BACKLOG, LONG, 1).stream()
                         .findFirst())
                 .isPresent();
+    }
+
+    @Test
+    void what_led_to_the_last_change_of_a_device_is_leased_with_it() {
+        CustomerId customer = aCustomer();
+        DeviceToken token = aToken();
+
+        register(customer, android(token), "first");
+        SyncLease first = lease();
+        settle(first, new Settlement.Released(Duration.ZERO));
+        register(customer, ios(token), "second");
+        SyncLease second = lease();
+        settle(second, new Settlement.Released(Duration.ZERO));
+        register(customer, android(token), null);
+        SyncLease third = lease();
+
+        assertThat(List.of(first, second, third))
+                .flatExtracting(SyncLease::tasks)
+                .extracting(SyncTask::origin)
+                .containsExactly("first", "second", null);
+    }
+
+    private void register(CustomerId customer, DeviceRegistration device, @Nullable String origin) {
+        ports().devices()
+                .change(
+                        new Writing(Examples.CALLER, Set.of(provider), SyncLane.FRESH, origin),
+                        Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                        registry -> registry.register(customer, device, Examples.MANY));
     }
 
     private void backfill(CustomerId customer, DeviceRegistration device) {

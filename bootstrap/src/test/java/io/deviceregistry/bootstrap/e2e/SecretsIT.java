@@ -35,6 +35,7 @@ class SecretsIT {
     @TempDir
     private static Path directory;
 
+    private static TraceCollector collector;
     private static LocalPostgres postgres;
     private static Deployment deployment;
     private static RegistryClient registry;
@@ -52,7 +53,9 @@ class SecretsIT {
     @BeforeAll
     static void start() {
         postgres = LocalPostgres.persistent(directory.resolve("postgresql"));
-        deployment = ChaosRun.briskly(new Deployment(postgres, postgres.jdbcUrl(), null))
+        collector = new TraceCollector();
+        deployment = collector
+                .of(ChaosRun.briskly(new Deployment(postgres, postgres.jdbcUrl(), null)))
                 // Everything that can be switched on is.
                 .with("QUARKUS_LOG_LEVEL", "DEBUG")
                 .with("QUARKUS_HTTP_ACCESS_LOG_ENABLED", "true")
@@ -65,6 +68,7 @@ class SecretsIT {
     static void stop() {
         deployment.close();
         postgres.close();
+        collector.close();
     }
 
     private String canary() {
@@ -108,6 +112,8 @@ class SecretsIT {
                                 .lines()
                                 .filter(line -> !found(line).isEmpty())
                                 .toList(),
+                        "in traces",
+                        found(collector.bytes()),
                         "in tables",
                         found(everythingStored())))
                 .allSatisfy((where, canaries) -> assertThat(canaries).as(where).isEmpty());
@@ -116,6 +122,11 @@ class SecretsIT {
                 .contains("POST /v1/customers/lives/devices")
                 .contains("BunceTraffic")
                 .contains("Full thread dump");
+        assertThat(collector.bytes())
+                .contains(
+                        "POST /v1/customers/{customer_id}/devices",
+                        "POST /customers/{customer_id}/devices",
+                        "sync bunce");
         postgres.close();
         assertThat(foundInFiles()).as("in files of the server").isEmpty();
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param strikes those failures that count towards giving up: see {@link Settlement.Retry}
  * @param formerTokens tokens that the device had while an attempt was under way, or of unknown outcome, the newest last:
  *     the provider may know it by one of them
+ * @param origin what led to the last change that concerns a provider, if that was followed: see {@link Traces}
  */
 public record SyncTask(
         Device device,
@@ -26,13 +27,27 @@ public record SyncTask(
         boolean parked,
         int failures,
         int strikes,
-        List<DeviceToken> formerTokens) {
+        List<DeviceToken> formerTokens,
+        @Nullable String origin) {
     public SyncTask {
         formerTokens = List.copyOf(formerTokens);
     }
 
+    /** That nobody follows. */
+    public SyncTask(
+            Device device,
+            long version,
+            @Nullable Holding holding,
+            boolean uncertain,
+            boolean parked,
+            int failures,
+            int strikes,
+            List<DeviceToken> formerTokens) {
+        this(device, version, holding, uncertain, parked, failures, strikes, formerTokens, null);
+    }
+
     /** Now that the provider has told what it holds. */
     public SyncTask knowing(@Nullable Holding told) {
-        return new SyncTask(device, version, told, false, parked, failures, strikes, formerTokens);
+        return new SyncTask(device, version, told, false, parked, failures, strikes, formerTokens, origin);
     }
 }

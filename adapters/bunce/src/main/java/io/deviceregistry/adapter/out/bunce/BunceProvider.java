@@ -19,6 +19,7 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
+import io.opentelemetry.context.Context;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.ProcessingException;
@@ -67,7 +68,8 @@ class BunceProvider implements DeviceProvider, ListsDevices, CreatesCustomers {
     private final BunceConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Duration callDeadline;
-    private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+    /** With the trace of whoever calls, if there is one. */
+    private final ExecutorService calls = Context.taskWrapping(Executors.newVirtualThreadPerTaskExecutor());
 
     /** @throws IllegalArgumentException naming the key of a setting that makes no sense */
     BunceProvider(

@@ -126,7 +126,7 @@ class PostgresSyncLedger implements SyncLedger {
     private static final String READ_LEASED = """
             select %s, s.lease, coalesce(d.token_cipher, s.held_token_cipher) as token_cipher,
                    s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain,
-                   s.state = 'PARKED' as parked, s.failures, s.strikes, s.former_token_ciphers
+                   s.state = 'PARKED' as parked, s.failures, s.strikes, s.former_token_ciphers, s.traceparent
               from unnest(?::text[], ?::uuid[]) claimed(customer_id, lease)
               join device d on d.customer_id = claimed.customer_id
               join device_sync s on s.device_id = d.id and s.provider = ? and s.lease = claimed.lease
@@ -361,7 +361,8 @@ class PostgresSyncLedger implements SyncLedger {
                 row.getBoolean("parked"),
                 row.getInt("failures"),
                 row.getInt("strikes"),
-                formerTokens(device.id(), row));
+                formerTokens(device.id(), row),
+                row.getString("traceparent"));
     }
 
     private List<DeviceToken> formerTokens(DeviceId device, ResultSet row) throws SQLException {

@@ -30,10 +30,10 @@ final class RegistryChanges {
               select * from unnest(
                        ?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[],
                        ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
-                       ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[]) with ordinality
+                       ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[], ?::text[]) with ordinality
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
                        version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind,
-                       caller, backlog, n)
+                       caller, backlog, traceparent, n)
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
               select * from unnest(
@@ -66,13 +66,14 @@ final class RegistryChanges {
                where c.kind is not null
                order by c.n
             ), due as (
-              insert into device_sync as s (device_id, provider, customer_id, desired_version, backlog)
-              select c.id, p, c.customer_id, c.version, c.backlog
+              insert into device_sync as s (device_id, provider, customer_id, desired_version, backlog, traceparent)
+              select c.id, p, c.customer_id, c.version, c.backlog, c.traceparent
                 from changed c, unnest(?::text[]) p, (select count(*) from devices) devices_first
                where c.due
                order by c.id, p
               on conflict (device_id, provider) do update
                 set desired_version = excluded.desired_version, state = 'PENDING', reason = null,
+                    traceparent = excluded.traceparent,
                     backlog = excluded.backlog and (s.backlog or s.state <> 'PENDING'),
                     pending_since = case when s.state = 'PENDING' then s.pending_since else now() end,
                     due_at = case when s.state = 'PENDING' then s.due_at else now() end
@@ -263,6 +264,7 @@ final class RegistryChanges {
                     .texts(changes, change -> name(change.kind().orElse(null)))
                     .texts(rows, row -> row.part().writing().by().name())
                     .booleans(rows, row -> row.part().writing().lane() == SyncLane.BACKLOG)
+                    .texts(rows, row -> row.part().writing().origin())
                     .texts(customers, customer -> customer.id().value())
                     .texts(customers, customer -> customer.profile().email())
                     .texts(customers, customer -> customer.profile().firstName())

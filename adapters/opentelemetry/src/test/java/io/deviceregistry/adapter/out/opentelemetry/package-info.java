@@ -1,0 +1,4 @@
+@NullMarked
+package io.deviceregistry.adapter.out.opentelemetry;
+
+import org.jspecify.annotations.NullMarked;
