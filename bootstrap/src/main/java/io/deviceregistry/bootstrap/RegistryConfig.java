@@ -36,6 +36,10 @@ interface RegistryConfig {
     /** How often each replica takes a step of the store's own maintenance. The scheduler reads it for itself. */
     Duration maintenanceInterval();
 
+    /** How many devices such a step looks at. */
+    @WithDefault("1000")
+    int maintenanceBatchSize();
+
     /** How long the answer to a request with an {@code Idempotency-Key} is remembered. */
     @WithDefault("24H")
     Duration idempotencyRetention();

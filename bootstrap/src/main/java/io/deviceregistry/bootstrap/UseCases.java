@@ -3,6 +3,7 @@ package io.deviceregistry.bootstrap;
 import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.ChangeDevice;
 import io.deviceregistry.application.port.in.FindDevices;
+import io.deviceregistry.application.port.in.InspectEncryption;
 import io.deviceregistry.application.port.in.KeepHouse;
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.RegisterDevices;
@@ -120,7 +121,14 @@ class UseCases {
                         config.staleCheckInterval(),
                         config.removedRetention(),
                         config.idempotencyRetention(),
-                        importConfig.retention()));
+                        importConfig.retention(),
+                        config.maintenanceBatchSize()));
+    }
+
+    @Produces
+    @Singleton
+    InspectEncryption inspectEncryption(Upkeep upkeep) {
+        return upkeep::encryptionKeys;
     }
 
     private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {

@@ -34,6 +34,7 @@ public final class CommandLineClient {
                 .addSubcommand(new KeyCommand(() -> registry.apply(null), out, err))
                 .addSubcommand(new ImportCommand(registry, out, err, terminal))
                 .addSubcommand(new ExportCommand(registry, err, terminal))
+                .addSubcommand(new RotateKeysCommand(registry, out, err, terminal))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(out)
                 .setErr(err)

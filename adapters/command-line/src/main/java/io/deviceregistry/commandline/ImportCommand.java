@@ -47,9 +47,6 @@ final class ImportCommand implements Callable<Integer> {
 
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
-    /** For a service that is being restarted; the import goes on when it is there again. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     private final Function<@Nullable String, RegistryApi> registry;
     private final PrintWriter out;
     private final PrintWriter err;
@@ -171,7 +168,7 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private JsonNode awaited(RegistryApi api, String job) {
-        JsonNode now = asked(api, job);
+        JsonNode now = api.getPatiently(job);
         Progress.Task task = new Progress.Task(
                 dryRun ? "Checked" : "Done",
                 Progress.Unit.ROWS,
@@ -180,36 +177,12 @@ final class ImportCommand implements Callable<Integer> {
         try (Progress progress = Progress.of(task, err, terminal)) {
             while (!now.path("finished_at").isTextual()) {
                 progress.at(done(now), failures(now));
-                pause();
-                now = asked(api, job);
+                RegistryApi.pause(POLL_INTERVAL);
+                now = api.getPatiently(job);
             }
             progress.at(done(now), failures(now));
         }
         return now;
-    }
-
-    /** Again and again while the service may be restarting. */
-    private static JsonNode asked(RegistryApi api, String path) {
-        long begun = System.nanoTime();
-        while (true) {
-            try {
-                return api.get(path);
-            } catch (RefusedException.Unavailable e) {
-                if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-                    throw e;
-                }
-            }
-            pause();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_INTERVAL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RefusedException("Interrupted.");
-        }
     }
 
     /** Good rows of a dry run are counted nowhere while it is under way. */
@@ -255,7 +228,7 @@ final class ImportCommand implements Callable<Integer> {
     private void tellErrors(RegistryApi api, String job, long failed, @Nullable BufferedWriter errorFile)
             throws IOException {
         if (errorFile == null) {
-            JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_SHOWN);
+            JsonNode page = api.getPatiently(job + "/errors?limit=" + ERRORS_SHOWN);
             page.path("errors")
                     .forEach(error -> err.println("line " + error.path("line").asLong() + ": "
                             + error.path("reason").asText()));
@@ -266,7 +239,7 @@ final class ImportCommand implements Callable<Integer> {
         }
         String cursor = "";
         do {
-            JsonNode page = asked(api, job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
+            JsonNode page = api.getPatiently(job + "/errors?limit=" + ERRORS_PER_PAGE + cursor);
             for (JsonNode error : page.path("errors")) {
                 errorFile.append(error.toString()).append('\n');
             }

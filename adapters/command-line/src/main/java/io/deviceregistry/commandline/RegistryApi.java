@@ -28,6 +28,10 @@ final class RegistryApi {
     private static final String LOCAL = "http://localhost:8080";
     private static final int TOO_MANY_REQUESTS = 429;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** A service that is being restarted is there again by then. */
+    private static final Duration RESTART = Duration.ofMinutes(2);
+
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(500);
     private static final JsonMapper MAPPER = new JsonMapper();
 
     /** By HTTP/1.1, where the end of a stream that broke off is told from a real one whatever is between. */
@@ -75,6 +79,31 @@ final class RegistryApi {
     /** Where a path of the service is. */
     URI at(String path) {
         return url.resolve(path);
+    }
+
+    /** Again and again for two minutes while the service does not answer: it may be restarting. */
+    JsonNode getPatiently(String path) {
+        long begun = System.nanoTime();
+        while (true) {
+            try {
+                return get(path);
+            } catch (RefusedException.Unavailable e) {
+                if (System.nanoTime() - begun > RESTART.toNanos()) {
+                    throw e;
+                }
+            }
+            pause(RETRY_INTERVAL);
+        }
+    }
+
+    /** Until it is time to ask again. */
+    static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefusedException("Interrupted.");
+        }
     }
 
     JsonNode get(String path) {

@@ -61,7 +61,7 @@ public final class HousekeepingService implements KeepHouse {
 
     @Override
     public void maintain() {
-        attempt("Maintaining the store", () -> upkeep.maintain(WINDOW) > 0);
+        attempt("Maintaining the store", () -> upkeep.maintain(settings.maintenanceBatchSize()) > 0);
     }
 
     /** @return false if it failed */

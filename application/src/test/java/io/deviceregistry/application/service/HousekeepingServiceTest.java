@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.deviceregistry.application.port.in.KeepHouse;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.EncryptionKey;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
@@ -45,7 +46,7 @@ class HousekeepingServiceTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private static final HousekeepingSettings SETTINGS =
-            new HousekeepingSettings(Map.of(ANDROID, DAY), HOUR, DAY, DAY, DAY);
+            new HousekeepingSettings(Map.of(ANDROID, DAY), HOUR, DAY, DAY, DAY, 1_000);
 
     private final ServiceScene scene = new ServiceScene();
     private final KeepHouse house = new HousekeepingService(scene.registry, scene.imports, scene.writer, SETTINGS);
@@ -214,6 +215,11 @@ class HousekeepingServiceTest {
             public int maintain(int window) {
                 throw failure("maintenance");
             }
+
+            @Override
+            public List<EncryptionKey> encryptionKeys() {
+                return List.of();
+            }
         };
         KeepHouse house = new HousekeepingService(failing, scene.imports, scene.writer, SETTINGS);
 
@@ -225,12 +231,15 @@ class HousekeepingServiceTest {
     }
 
     @Test
-    void a_duration_that_makes_no_sense_is_refused_by_the_name_of_its_setting() {
+    void a_setting_that_makes_no_sense_is_refused_by_the_name_of_its_setting() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new HousekeepingSettings(Map.of(ANDROID, Duration.ZERO), HOUR, DAY, DAY, DAY))
+                .isThrownBy(() -> new HousekeepingSettings(Map.of(ANDROID, Duration.ZERO), HOUR, DAY, DAY, DAY, 1_000))
                 .withMessageContaining("registry.stale-after.android");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, Duration.ofDays(-1), DAY, DAY))
+                .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, Duration.ofDays(-1), DAY, DAY, 1_000))
                 .withMessageContaining("registry.removed-retention");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, DAY, DAY, DAY, 0))
+                .withMessageContaining("registry.maintenance-batch-size");
     }
 }

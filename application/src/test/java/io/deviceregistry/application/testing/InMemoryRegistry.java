@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.EncryptionKey;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
@@ -502,5 +503,10 @@ public final class InMemoryRegistry
     @Override
     public int maintain(int window) {
         return 0;
+    }
+
+    @Override
+    public List<EncryptionKey> encryptionKeys() {
+        return List.of();
     }
 }

@@ -135,7 +135,14 @@ class AccessIT {
                 checked.add(operation.getValue().path("operationId").asText());
             }
         }
-        assertThat(checked).contains("registerDevices", "getErasure", "listChanges", "issueApiKey", "replaySync");
+        assertThat(checked)
+                .contains(
+                        "registerDevices",
+                        "getErasure",
+                        "listChanges",
+                        "issueApiKey",
+                        "listEncryptionKeys",
+                        "replaySync");
     }
 
     private static RegistryClient caller(String... scopes) {

@@ -13,7 +13,7 @@ public interface KeepHouse {
     boolean step();
 
     /**
-     * Takes a step of what the store does for its own sake, such as encrypting a thousand devices anew with a new key. How
+     * Takes a step of what the store does for its own sake, such as encrypting some devices anew with a new key. How
      * often it is called decides how much of the store's strength it takes.
      */
     void maintain();

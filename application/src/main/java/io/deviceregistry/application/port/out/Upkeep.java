@@ -53,4 +53,7 @@ public interface Upkeep {
      * @return how many rows were written
      */
     int maintain(int window);
+
+    /** The keys that the store was ever encrypted with, the one that was used last first; none if it does not encrypt. */
+    List<EncryptionKey> encryptionKeys();
 }

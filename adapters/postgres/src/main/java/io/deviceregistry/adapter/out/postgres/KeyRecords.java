@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.out.EncryptionKey.State;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,8 +10,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,9 +36,18 @@ class KeyRecords {
              where purpose = 'ENCRYPTION' and id = ?
                and (last_used_at < now() - interval '10 seconds' or retired_at is not null)""";
 
+    /** Somebody encrypts with it, or did a moment ago. */
+    private static final String IS_USED = "last_used_at > now() - interval '30 seconds'";
+
     private static final String OTHERS = """
-            select count(*) > 0 and count(*) filter (where last_used_at > now() - interval '30 seconds') = 0
-              from token_key where purpose = 'ENCRYPTION' and id <> ? and retired_at is null""";
+            select count(*) > 0 and count(*) filter (where %s) = 0
+              from token_key where purpose = 'ENCRYPTION' and id <> ? and retired_at is null""".formatted(IS_USED);
+
+    private static final String ALL = """
+            select id, last_used_at,
+                   case when id = ? or %s then 'ACTIVE' when retired_at is null then 'DECRYPT_ONLY' else 'RETIRED' end as state
+              from token_key where purpose = 'ENCRYPTION'
+             order by last_used_at desc, id""".formatted(IS_USED);
 
     private static final String FOUND = """
             update token_key set found_at = now() where purpose = 'ENCRYPTION' and id <> ? and retired_at is null""";
@@ -168,6 +182,25 @@ class KeyRecords {
                 return row.getBoolean(1);
             }
         }
+    }
+
+    record EncryptionKeyRecord(KeyId id, State state, Instant lastUsedAt) {}
+
+    /** All encryption keys that were ever used, the last one first. */
+    static List<EncryptionKeyRecord> encryptionKeys(Connection connection, TokenVault vault) throws SQLException {
+        List<EncryptionKeyRecord> keys = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(ALL)) {
+            new Arguments(statement).bytes(vault.sealingKeyId().bytes());
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    keys.add(new EncryptionKeyRecord(
+                            KeyId.of(row.getBytes("id")),
+                            State.valueOf(row.getString("state")),
+                            row.getObject("last_used_at", OffsetDateTime.class).toInstant()));
+                }
+            }
+        }
+        return keys;
     }
 
     /** Something is encrypted with another key still, so none of them can go. */

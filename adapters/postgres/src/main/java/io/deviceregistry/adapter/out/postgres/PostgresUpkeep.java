@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.out.EncryptionKey;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceType;
@@ -154,5 +155,10 @@ class PostgresUpkeep implements Upkeep {
     public int maintain(int window) {
         changePartitions.keep();
         return transactions.run(connection -> Resealing.step(connection, vault, window));
+    }
+
+    @Override
+    public List<EncryptionKey> encryptionKeys() {
+        return transactions.run(connection -> KeyUse.of(connection, vault));
     }
 }

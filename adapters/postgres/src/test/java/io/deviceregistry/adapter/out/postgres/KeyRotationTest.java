@@ -3,8 +3,11 @@ package io.deviceregistry.adapter.out.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.EncryptionKey;
+import io.deviceregistry.application.port.out.EncryptionKey.State;
 import io.deviceregistry.application.port.out.Holding;
 import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
@@ -177,6 +180,71 @@ class KeyRotationTest {
         assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer))
                 .as("after somebody who was away for long came back with it")
                 .hasMessageContaining("further");
+    }
+
+    @Test
+    void what_is_left_under_each_key_is_told_until_it_is_needed_no_more() throws SQLException {
+        Device device = synced();
+        KeyRecords.check(connection, vault);
+        EncryptionKey alone = key(KeyUse.of(connection, rotated), vault);
+        execute("update device_sync s set former_token_ciphers = array[d.token_cipher, d.token_cipher]"
+                + " from device d where d.id = s.device_id and d.id = '" + device.id() + "'");
+        KeyRecords.check(connection, rotated);
+        assertThat(KeyUse.of(connection, rotated))
+                .as("while both are in use")
+                .extracting(EncryptionKey::id)
+                .containsExactlyInAnyOrder(
+                        vault.sealingKeyId().toString(), rotated.sealingKeyId().toString());
+        assertThat(KeyUse.of(connection, rotated)).allMatch(key -> key.state() == State.ACTIVE);
+        letTimePass();
+
+        EncryptionKey before = key(KeyUse.of(connection, rotated), vault);
+        walk();
+        EncryptionKey after = key(KeyUse.of(connection, rotated), vault);
+        letTimePass();
+        walk();
+        EncryptionKey retired = key(KeyUse.of(connection, rotated), vault);
+
+        assertThat(alone.devices()).isPositive();
+        assertThat(before.state()).isEqualTo(State.DECRYPT_ONLY);
+        assertThat(before.devices()).isEqualTo(alone.devices());
+        assertThat(before.deviceSyncs()).as("one row, opened three times").isEqualTo(alone.deviceSyncs());
+        assertThat(after.state()).isEqualTo(State.DECRYPT_ONLY);
+        assertThat(after.devices() + after.deviceSyncs()).isZero();
+        assertThat(retired.state()).isEqualTo(State.RETIRED);
+        EncryptionKey next = key(KeyUse.of(connection, rotated), rotated);
+        assertThat(next.state()).isEqualTo(State.ACTIVE);
+        assertThat(next.devices()).isEqualTo(before.devices());
+        assertThat(next.deviceSyncs()).isEqualTo(before.deviceSyncs());
+    }
+
+    private static EncryptionKey key(List<EncryptionKey> keys, TokenVault vault) {
+        return keys.stream()
+                .filter(key -> key.id().equals(vault.sealingKeyId().toString()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void of_a_large_table_a_part_is_counted_for_all_of_it() throws SQLException {
+        Device device = synced();
+        KeyRecords.check(connection, vault);
+        // More pages than are read.
+        execute(
+                "insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, metadata)"
+                        + " select gen_random_uuid(), d.customer_id, sha256(n::text::bytea), d.token_cipher, d.device_type,"
+                        + " 'REMOVED', 'DEREGISTERED', to_jsonb(repeat('x', 500))"
+                        + " from device d, generate_series(1, 30000) n where d.id = '" + device.id() + "'");
+
+        long counted = key(KeyUse.of(connection, vault), vault).devices();
+
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("select count(*), pg_relation_size('device') / 8192 from device")) {
+            row.next();
+            assertThat(row.getLong(2)).as("pages").isGreaterThan(2_000);
+            assertThat(counted).isCloseTo(row.getLong(1), withinPercentage(10));
+        }
     }
 
     @Test

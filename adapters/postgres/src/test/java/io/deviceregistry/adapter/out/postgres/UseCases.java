@@ -53,7 +53,8 @@ record UseCases(
             Duration.ofNanos(1_000),
             Duration.ofNanos(1_000),
             ANSWER_RETENTION,
-            ANSWER_RETENTION);
+            ANSWER_RETENTION,
+            1_000);
 
     /** @param maxDevices the most active devices that a customer may have */
     static UseCases over(Ports ports, List<ProviderId> providers, int maxDevices) {
