@@ -104,6 +104,48 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * One that has all that another one has, and is sent what is committed there, until it is {@link #promote promoted}.
+     * Durable; its clients can only read until then.
+     *
+     * @param name by which the other one knows it, for its {@code synchronous_standby_names}: a plain word
+     * @param dataDirectory is created
+     */
+    public static LocalPostgres standby(LocalPostgres primary, String name, Path dataDirectory) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("Not a plain name of a standby: " + name);
+        }
+        Path directory = dataDirectory.toAbsolutePath().normalize();
+        FileChannel lock = lock(directory);
+        try {
+            BaseBackup.of(primary.server.getPostgresDatabase(), primary.dataDirectory, directory);
+            Files.writeString(
+                    directory.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=localhost port=%d user=%s application_name=%s'%n"
+                            .formatted(primary.port(), SUPERUSER, name));
+            Files.createFile(directory.resolve("standby.signal"));
+            return new LocalPostgres(launch(directory, Map.of(), ANY_PORT), directory, lock, Map.of());
+        } catch (IOException | SQLException | RuntimeException e) {
+            release(lock);
+            throw new IllegalStateException("There is no standby in " + directory, e);
+        }
+    }
+
+    /** Returns when a standby is a primary; what it was not sent is not there. */
+    public synchronized void promote() {
+        asSuperuser("SELECT pg_promote()");
+    }
+
+    /** Changes a setting while it runs. */
+    public synchronized void set(String setting, String value) {
+        asSuperuser("ALTER SYSTEM SET %s = '%s'".formatted(setting, value));
+        asSuperuser("SELECT pg_reload_conf()");
+    }
+
+    private void asSuperuser(String sql) {
+        asSuperuser(server, sql);
+    }
+
     /** Of the database {@code registry}. */
     public String jdbcUrl() {
         return jdbcUrl(ROLE);
@@ -155,7 +197,20 @@ public final class LocalPostgres implements AutoCloseable {
         stop(server, dataDirectory);
     }
 
-    /** Starts a crashed server again, on the same port, and returns when it has recovered. */
+    /**
+     * Ends the server and all its processes at once, as the loss of its machine does: nobody is told anything any more. For
+     * a persistent one, until {@link #restart}.
+     */
+    public synchronized void kill() {
+        if (lock == null) {
+            throw new IllegalStateException("A temporary server would not recover from being killed");
+        }
+        new Postmaster(dataDirectory).kill();
+        crashed = true;
+        stop(server, dataDirectory);
+    }
+
+    /** Starts a crashed or killed server again, on the same port, and returns when it has recovered. */
     public synchronized void restart() {
         if (!crashed) {
             throw new IllegalStateException("Only a server that crashed can be started again");

@@ -44,15 +44,33 @@ final class Postmaster {
 
     /** Ends the server at once, as a crash does: it finishes nothing, and the next one has to recover. */
     void crash() {
-        ProcessHandle server = recordedPid()
+        ProcessHandle server = running();
+        signal(server, "-QUIT");
+        awaitEndOf(server);
+    }
+
+    /** Ends the server and its children at once, by a signal that none of them can see. */
+    void kill() {
+        ProcessHandle server = running();
+        List<ProcessHandle> children = server.descendants().toList();
+        server.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
+        awaitEndOf(server);
+        children.forEach(this::awaitEndOf);
+    }
+
+    private ProcessHandle running() {
+        return recordedPid()
                 .flatMap(ProcessHandle::of)
                 .filter(Postmaster::isRunning)
                 .filter(this::serves)
                 .orElseThrow(() -> new IllegalStateException("No server runs in " + dataDirectory));
-        signal(server, "-QUIT");
-        if (!awaitEnd(server)) {
+    }
+
+    private void awaitEndOf(ProcessHandle process) {
+        if (!awaitEnd(process)) {
             throw new IllegalStateException("The PostgreSQL of %s (process %d) does not end; stop it by hand"
-                    .formatted(dataDirectory, server.pid()));
+                    .formatted(dataDirectory, process.pid()));
         }
     }
 
