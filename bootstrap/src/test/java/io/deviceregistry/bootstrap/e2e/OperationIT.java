@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import io.deviceregistry.db.LocalPostgres;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +40,24 @@ class OperationIT {
         }
     }
 
+    @Test
+    void given_a_database_that_a_later_version_migrated_when_started_then_it_serves() throws Exception {
+        try (Deployment deployment = new Deployment()) {
+            deployment.start();
+            try (Connection connection = deployment.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("""
+                        insert into flyway_schema_history
+                        select installed_rank + 1, '9999', 'of a later version', type, 'V9999__later.sql', 1, installed_by,
+                               installed_on, 1, true
+                          from flyway_schema_history order by installed_rank desc limit 1""");
+            }
+
+            assertThat(deployment.start().register("back", "ios", "back").status())
+                    .isEqualTo(201);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "REGISTRY_TOKEN_ENCRYPTION_KEY, c2hvcnQ=, registry.token.encryption-key",
@@ -55,6 +75,7 @@ class OperationIT {
         "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire",
         "REGISTRY_MAX_DEVICES_PER_CUSTOMER, 0, registry.max-devices-per-customer",
         "REGISTRY_STALE_AFTER_SUNDIAL, 1S, registry.stale-after.sundial",
+        "REGISTRY_MAINTENANCE_BATCH_SIZE, 0, registry.maintenance-batch-size",
         "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval"
     })
     void a_start_with_a_wrong_setting_is_refused_and_names_it(String variable, String value, String key)
