@@ -114,6 +114,13 @@ final class Deployment implements AutoCloseable {
         return replica;
     }
 
+    /** One of another version, given by its {@code quarkus-run.jar}. */
+    ServiceProcess launch(Path service) {
+        ServiceProcess replica = ServiceProcess.start(service, environment(), 0, output);
+        replicas.push(replica);
+        return replica;
+    }
+
     /** One more replica, ready. */
     RegistryClient start() {
         return ready(launch());

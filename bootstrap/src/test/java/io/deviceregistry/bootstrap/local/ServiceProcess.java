@@ -53,14 +53,23 @@ public final class ServiceProcess implements AutoCloseable {
      * @param output the file that gets what it prints, at its end; null leaves that to the streams of this process
      */
     public static ServiceProcess start(Map<String, String> environment, int port, @Nullable Path output) {
-        Path service = packaged();
+        return start(packaged(), environment, port, output);
+    }
+
+    /**
+     * The same, of another version.
+     *
+     * @param service its {@code quarkus-run.jar}, in its folder
+     */
+    public static ServiceProcess start(Path service, Map<String, String> environment, int port, @Nullable Path output) {
         if (!Files.isRegularFile(service)) {
             throw new IllegalStateException("The service is not packaged yet: there is no " + service);
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        if (Files.isRegularFile(AOT_CACHE)) {
-            command.add("-XX:AOTCache=" + AOT_CACHE);
+        Path cache = service.resolveSibling(AOT_CACHE.getFileName());
+        if (Files.isRegularFile(cache)) {
+            command.add("-XX:AOTCache=" + cache);
         }
         BLANKS.splitAsStream(environment.getOrDefault("JAVA_OPTS", ""))
                 .filter(option -> !option.isEmpty())
