@@ -17,6 +17,11 @@ import java.util.TreeMap;
 final class Server implements AutoCloseable {
     static final Map<String, String> SETTINGS = new TreeMap<>(Map.of("shared_buffers", "2GB", "max_wal_size", "8GB"));
 
+    private static final int ATTEMPTS = 5;
+
+    /** PostgreSQL's appendix "Error Codes". */
+    private static final String DEADLOCK = "40P01";
+
     private final LocalPostgres postgres;
     private final Path data;
 
@@ -68,12 +73,22 @@ final class Server implements AutoCloseable {
     }
 
     void execute(String database, String sql) {
-        try (Connection connection = connect(database);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new BenchException("The database refused: " + sql, e);
+        for (int attempt = 1; ; attempt++) {
+            try (Connection connection = connect(database);
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+                return;
+            } catch (SQLException e) {
+                // The service works meanwhile, and locks in an order of its own.
+                if (attempt == ATTEMPTS || !DEADLOCK.equals(e.getSQLState())) {
+                    throw refused(sql, e);
+                }
+            }
         }
+    }
+
+    private static BenchException refused(String sql, SQLException e) {
+        return new BenchException("The database refused \"%s\": %s".formatted(sql, e.getMessage()), e);
     }
 
     /** @param sql that asks for a number */
@@ -84,7 +99,7 @@ final class Server implements AutoCloseable {
             row.next();
             return row.getLong(1);
         } catch (SQLException e) {
-            throw new BenchException("The database refused: " + sql, e);
+            throw refused(sql, e);
         }
     }
 
