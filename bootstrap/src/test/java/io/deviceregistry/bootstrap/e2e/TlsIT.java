@@ -9,6 +9,7 @@ import io.deviceregistry.bootstrap.local.Ports;
 import io.deviceregistry.db.LocalPostgres;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -66,7 +67,10 @@ class TlsIT {
             URI plain = deployment.start().url();
             HttpClient caller = caller(ours, null);
 
-            assertThat(register(caller, "a").statusCode()).isEqualTo(201);
+            // The plain port, which tells that it is ready, may be there first.
+            await().ignoreException(ConnectException.class)
+                    .untilAsserted(
+                            () -> assertThat(register(caller, "a").statusCode()).isEqualTo(201));
             assertThatThrownBy(() -> register(caller(theirs, null), "a")).isInstanceOf(SSLException.class);
             HttpResponse<String> refused = caller.send(registration(plain, "b"), BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(404);

@@ -402,7 +402,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     private void confirm(List<Settled> settled) {
         transactions.run(connection -> {
-            settle(connection, SETTLE + Transactions.AND_COMMIT, settled);
+            settle(connection, SETTLE, settled);
             return null;
         });
     }
