@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -264,11 +263,10 @@ final class Erasures {
                 if (!row.next()) {
                     return Optional.empty();
                 }
-                OffsetDateTime completed = row.getObject("completed_at", OffsetDateTime.class);
                 return Optional.of(new Erasure(
                         erasure,
                         DeviceRow.time(row, "requested_at"),
-                        completed == null ? null : completed.toInstant(),
+                        DeviceRow.timeOrNull(row, "completed_at"),
                         row.getInt("devices"),
                         providers(erasure)));
             }

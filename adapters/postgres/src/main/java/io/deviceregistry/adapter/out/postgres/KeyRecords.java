@@ -11,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -56,14 +55,15 @@ class KeyRecords {
      * Keys of which a whole walk found nothing, which began when nobody had encrypted with them for long, and with which
      * no remembered answer and no part of an import is encrypted: those are not encrypted anew, but end by themselves.
      */
-    private static final String RETIRE = """
+    private static final String RETIRE =
+            """
             update token_key k set retired_at = now()
               from walk w
              where w.name = ? and k.purpose = 'ENCRYPTION' and k.id <> ? and k.retired_at is null
                and k.last_used_at < w.begun_at - interval '1 hour'
                and (k.found_at is null or k.found_at < w.begun_at)
-               and not exists (select from idempotency_record r where substring(r.answer_cipher from 2 for 4) = k.id)
-               and not exists (select from import_chunk c where substring(c.cipher from 2 for 4) = k.id)""";
+               and not exists (select from idempotency_record r where %s = k.id)
+               and not exists (select from import_chunk c where %s = k.id)""".formatted(TokenVault.keyInSql("r.answer_cipher"), TokenVault.keyInSql("c.cipher"));
 
     /** Those who start at the same time take turns, and the second sees what the first noted. */
     private static final String TAKE_TURNS = "lock table token_key in share row exclusive mode";
@@ -196,7 +196,7 @@ class KeyRecords {
                     keys.add(new EncryptionKeyRecord(
                             KeyId.of(row.getBytes("id")),
                             State.valueOf(row.getString("state")),
-                            row.getObject("last_used_at", OffsetDateTime.class).toInstant()));
+                            DeviceRow.time(row, "last_used_at")));
                 }
             }
         }

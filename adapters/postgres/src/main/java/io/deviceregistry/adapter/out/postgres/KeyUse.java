@@ -19,12 +19,12 @@ final class KeyUse {
     /** A row of which it has to be opened several times counts once for each key. */
     private static final String COUNTS = String.join(
             " union all ",
-            count(Kind.DEVICES, "device", "select substring(t.token_cipher from 2 for 4)"),
+            count(Kind.DEVICES, "device", "select " + TokenVault.keyInSql("t.token_cipher")),
             count(Kind.DEVICE_SYNCS, "device_sync", """
-                    select distinct substring(u.cipher from 2 for 4)
-                      from unnest(array_append(t.former_token_ciphers, t.held_token_cipher)) u(cipher)"""),
-            count(Kind.ANSWERS, "idempotency_record", "select substring(t.answer_cipher from 2 for 4)"),
-            count(Kind.IMPORT_CHUNKS, "import_chunk", "select substring(t.cipher from 2 for 4)"));
+                    select distinct %s
+                      from unnest(array_append(t.former_token_ciphers, t.held_token_cipher)) u(cipher)""".formatted(TokenVault.keyInSql("u.cipher"))),
+            count(Kind.ANSWERS, "idempotency_record", "select " + TokenVault.keyInSql("t.answer_cipher")),
+            count(Kind.IMPORT_CHUNKS, "import_chunk", "select " + TokenVault.keyInSql("t.cipher")));
 
     private enum Kind {
         DEVICES,

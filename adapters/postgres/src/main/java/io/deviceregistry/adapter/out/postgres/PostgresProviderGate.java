@@ -9,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -315,10 +314,8 @@ class PostgresProviderGate implements ProviderGate {
                 new Arguments(statement).text(provider.value());
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
-                        traffic.add(new Traffic(
-                                row.getObject("minute", OffsetDateTime.class).toInstant(),
-                                row.getLong("sent"),
-                                row.getLong("failed")));
+                        traffic.add(
+                                new Traffic(DeviceRow.time(row, "minute"), row.getLong("sent"), row.getLong("failed")));
                     }
                 }
             }

@@ -402,7 +402,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     private void confirm(List<Settled> settled) {
         transactions.run(connection -> {
-            settle(connection, SETTLE, settled);
+            settle(connection, settled);
             return null;
         });
     }
@@ -438,7 +438,7 @@ class PostgresSyncLedger implements SyncLedger {
     }
 
     private void settle(Connection connection, Settled settled) throws SQLException {
-        settle(connection, SETTLE, List.of(settled));
+        settle(connection, List.of(settled));
     }
 
     /** What a verdict makes of a device's row. */
@@ -461,9 +461,9 @@ class PostgresSyncLedger implements SyncLedger {
         }
     }
 
-    private void settle(Connection connection, String sql, List<Settled> settled) throws SQLException {
+    private void settle(Connection connection, List<Settled> settled) throws SQLException {
         List<Settled> rows = settled.stream().sorted(Settled.LOCK_ORDER).toList();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = connection.prepareStatement(SETTLE)) {
             new Arguments(statement)
                     .uuids(rows, row -> row.settlement().device().value())
                     .texts(rows, row -> row.lease().provider().value())

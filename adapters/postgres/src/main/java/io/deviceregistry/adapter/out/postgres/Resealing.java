@@ -30,42 +30,40 @@ final class Resealing {
 
     private static final String NEXT = "select id from device where id > ? order by id limit ?";
 
-    /** The format's first byte, then the key's name. */
-    private static final String OTHER_KEY = "substring(%s from 2 for 4) <> ?";
-
     /** Rows to be encrypted anew, whether somebody has them locked or not. */
-    private static final String COUNT = """
+    private static final String COUNT =
+            """
             select (select count(*) from device d where d.id = any (?::uuid[]) and %1$s)
                    + (select count(*) from device_sync s
                        where s.device_id = any (?::uuid[])
-                         and (%2$s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %3$s)))""".formatted(
-                    OTHER_KEY.formatted("d.token_cipher"),
-                    OTHER_KEY.formatted("s.held_token_cipher"),
-                    OTHER_KEY.formatted("f.cipher"));
+                         and (%2$s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %3$s)))""".formatted(hasOtherKey("d.token_cipher"), hasOtherKey("s.held_token_cipher"), hasOtherKey("f.cipher"));
 
     /** Not all writers lock in one order without the locks of tokens, so nobody is waited for: the next walk comes. */
     private static final String DEVICES = """
             select d.id, d.token_cipher from device d
              where d.id = any (?::uuid[]) and %s
              order by d.id
-               for no key update skip locked""".formatted(OTHER_KEY.formatted("d.token_cipher"));
+               for no key update skip locked""".formatted(hasOtherKey("d.token_cipher"));
 
     private static final String UPDATE_DEVICES = """
             update device d set token_cipher = sealed.cipher
               from unnest(?::uuid[], ?::bytea[]) as sealed(id, cipher)
              where d.id = sealed.id""";
 
-    private static final String SYNCS =
-            """
+    private static final String SYNCS = """
             select s.device_id, s.provider, s.held_token_cipher, s.former_token_ciphers from device_sync s
              where s.device_id = any (?::uuid[])
                and (%s or exists (select from unnest(s.former_token_ciphers) f(cipher) where %s))
              order by s.device_id, s.provider
-               for no key update skip locked""".formatted(OTHER_KEY.formatted("s.held_token_cipher"), OTHER_KEY.formatted("f.cipher"));
+               for no key update skip locked""".formatted(hasOtherKey("s.held_token_cipher"), hasOtherKey("f.cipher"));
 
     private static final String UPDATE_SYNC = """
             update device_sync set held_token_cipher = ?, former_token_ciphers = ?::bytea[]
              where device_id = ? and provider = ?""";
+
+    private static String hasOtherKey(String column) {
+        return TokenVault.keyInSql(column) + " <> ?";
+    }
 
     private final Connection connection;
     private final TokenVault vault;

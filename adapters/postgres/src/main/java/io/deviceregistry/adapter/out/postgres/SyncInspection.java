@@ -18,7 +18,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -215,7 +214,6 @@ final class SyncInspection {
     }
 
     private static ParkedSync parked(ResultSet row) throws SQLException {
-        OffsetDateTime dueAt = row.getObject("due_at", OffsetDateTime.class);
         return new ParkedSync(
                 new CustomerId(row.getString("customer_id")),
                 new DeviceId(row.getObject("device_id", UUID.class)),
@@ -227,7 +225,7 @@ final class SyncInspection {
                         row.getInt("unconfirmed_attempts"),
                         SyncReason.valueOf(row.getString("reason")),
                         row.getString("last_error"),
-                        dueAt == null ? null : dueAt.toInstant()));
+                        DeviceRow.timeOrNull(row, "due_at")));
     }
 
     static Unparked unpark(

@@ -80,6 +80,11 @@ final class TokenVault {
         return KeyId.of(Arrays.copyOfRange(sealed, 1, 1 + KeyId.BYTES));
     }
 
+    /** The name of the key that a column's content was sealed with, if it is whole, as PostgreSQL finds it. */
+    static String keyInSql(String column) {
+        return "substring(%s from 2 for %d)".formatted(column, KeyId.BYTES);
+    }
+
     private static byte[] decoded(String key, String base64) {
         byte[] bytes;
         try {
