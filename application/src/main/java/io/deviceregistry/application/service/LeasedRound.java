@@ -549,10 +549,11 @@ final class LeasedRound {
     }
 
     private void settle(List<Settlement> settlements) {
+        if (settlements.isEmpty()) {
+            return;
+        }
         if (settlements.stream().allMatch(settlement -> settlement.verdict() instanceof Settlement.Synced)) {
-            if (!settlements.isEmpty()) {
-                confirmations.write(lease, settlements);
-            }
+            confirmations.write(lease, settlements);
         } else {
             ledger.settle(lease, settlements);
         }

@@ -24,16 +24,11 @@ public final class RegistryWriter {
     private final Traces traces;
 
     /** @param wakeSync called after a change that left something for a provider; must not block */
-    public RegistryWriter(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync) {
-        this(store, providers, wakeSync, Traces.NONE);
-    }
-
-    /** The same, whose changes are followed. */
     public RegistryWriter(DeviceStore store, Collection<DeviceProvider> providers, Runnable wakeSync, Traces traces) {
-        this.traces = traces;
         this.store = store;
         this.providers = providers.stream().map(DeviceProvider::id).collect(Collectors.toUnmodifiableSet());
         this.wakeSync = wakeSync;
+        this.traces = traces;
     }
 
     /** As {@link DeviceStore#change}, for all providers. */

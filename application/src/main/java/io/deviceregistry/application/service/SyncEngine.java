@@ -62,16 +62,6 @@ public final class SyncEngine implements SyncDevices {
             SyncLedger ledger,
             ProviderGate gate,
             SyncSettings settings,
-            RandomGenerator random) {
-        this(providers, ledger, gate, settings, random, Traces.NONE);
-    }
-
-    /** The same, whose rounds are followed. */
-    public SyncEngine(
-            Collection<DeviceProvider> providers,
-            SyncLedger ledger,
-            ProviderGate gate,
-            SyncSettings settings,
             RandomGenerator random,
             Traces traces) {
         this(providers, ledger, gate, settings, random, traces, System::nanoTime);
@@ -79,16 +69,6 @@ public final class SyncEngine implements SyncDevices {
 
     /** @param nanoTime as {@link System#nanoTime}: measures what is left of a lease, whatever the wall clock does */
     SyncEngine(
-            Collection<DeviceProvider> providers,
-            SyncLedger ledger,
-            ProviderGate gate,
-            SyncSettings settings,
-            RandomGenerator random,
-            LongSupplier nanoTime) {
-        this(providers, ledger, gate, settings, random, Traces.NONE, nanoTime);
-    }
-
-    private SyncEngine(
             Collection<DeviceProvider> providers,
             SyncLedger ledger,
             ProviderGate gate,

@@ -91,7 +91,8 @@ class HousekeepingServiceTest {
                         scene.registry,
                         new InMemoryGate(scene.clock),
                         SyncScene.SETTINGS,
-                        Chance.LOWEST)
+                        Chance.LOWEST,
+                        Examples.UNTRACED)
                 .syncNext(scene.provider.id());
         house.step();
         assertThat(scene.devicesOf(scene.customer)).isEmpty();
@@ -145,7 +146,10 @@ class HousekeepingServiceTest {
         for (RuntimeException failure : List.of(
                 new StoreUnavailableException(new TimeoutException()), new IllegalStateException("unreadable"))) {
             RegistryWriter writer = new RegistryWriter(
-                    new FailingStore(scene.registry, bad.id(), failure), List.of(scene.provider), scene::wake);
+                    new FailingStore(scene.registry, bad.id(), failure),
+                    List.of(scene.provider),
+                    scene::wake,
+                    Examples.UNTRACED);
 
             new HousekeepingService(scene.registry, scene.imports, writer, SETTINGS).step();
 

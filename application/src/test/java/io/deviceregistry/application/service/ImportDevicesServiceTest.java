@@ -231,9 +231,13 @@ class ImportDevicesServiceTest {
 
     @Test
     void rows_that_the_registry_fails_to_store_again_and_again_are_given_up_and_told() {
-        RegistryWriter broken = new RegistryWriter(scene.registry, List.of(), () -> {
-            throw new IllegalStateException("on purpose");
-        });
+        RegistryWriter broken = new RegistryWriter(
+                scene.registry,
+                List.of(),
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                Examples.UNTRACED);
         ImportDevices failing = over(broken);
         ImportId id;
         try (Upload upload = failing.begin(BY, false)) {
@@ -258,11 +262,15 @@ class ImportDevicesServiceTest {
     @Test
     void a_row_that_the_registry_fails_to_store_costs_no_other_row_of_its_part() {
         CustomerId bad = Examples.aCustomer();
-        ImportDevices failing = over(new RegistryWriter(scene.registry, List.of(scene.provider), () -> {
-            if (!scene.devicesOf(bad).isEmpty()) {
-                throw new IllegalStateException("on purpose");
-            }
-        }));
+        ImportDevices failing = over(new RegistryWriter(
+                scene.registry,
+                List.of(scene.provider),
+                () -> {
+                    if (!scene.devicesOf(bad).isEmpty()) {
+                        throw new IllegalStateException("on purpose");
+                    }
+                },
+                Examples.UNTRACED));
         ImportId id;
         try (Upload upload = failing.begin(BY, false)) {
             upload.add(row(1, scene.customer, aToken()));

@@ -23,7 +23,7 @@ class ImportWorkersTest {
             new ImportWorkers(2, Thread.ofVirtual().factory());
     private final ImportDevices imports = new ImportDevicesService(
             scene.imports,
-            new RegistryWriter(scene.registry, List.of(), this::failAtTimes),
+            new RegistryWriter(scene.registry, List.of(), this::failAtTimes, Examples.UNTRACED),
             100,
             workers::wake,
             scene.clock);

@@ -45,7 +45,10 @@ class RegisterDevicesServiceTest {
 
     private final RegisterDevices devices = new RegisterDevicesService(
             new RegistryWriter(
-                    registry, List.of(one, other), () -> wakeUps.add(Examples.devicesOf(registry, customer))),
+                    registry,
+                    List.of(one, other),
+                    () -> wakeUps.add(Examples.devicesOf(registry, customer)),
+                    Examples.UNTRACED),
             Examples.MANY);
 
     private static DeviceRegistration named(DeviceToken token, String appId) {

@@ -38,7 +38,7 @@ class RepairSyncServiceTest {
     private final CustomerId customer = aCustomer();
     private final AtomicInteger woken = new AtomicInteger();
     private final SyncEngine engine =
-            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST);
+            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST, Examples.UNTRACED);
     private final RepairSyncService repair = repairing(PACE);
 
     private RepairSyncService repairing(Duration pace) {

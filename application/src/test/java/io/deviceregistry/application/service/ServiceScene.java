@@ -28,7 +28,7 @@ final class ServiceScene {
     /** How often the sync was woken. */
     int wakeUps;
 
-    final RegistryWriter writer = new RegistryWriter(registry, List.of(provider), this::wake);
+    final RegistryWriter writer = new RegistryWriter(registry, List.of(provider), this::wake, Examples.UNTRACED);
 
     void wake() {
         wakeUps++;

@@ -31,7 +31,7 @@ class SyncEngineCustomersTest {
     private final RemoteStore provider = new RemoteStore();
     private final CustomerId customer = aCustomer();
     private final SyncEngine engine =
-            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST);
+            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST, Examples.UNTRACED);
 
     @BeforeEach
     void beStrict() {

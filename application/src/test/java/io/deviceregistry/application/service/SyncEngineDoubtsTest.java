@@ -36,7 +36,7 @@ class SyncEngineDoubtsTest {
     private final RemoteStore provider = new RemoteStore();
     private final CustomerId customer = aCustomer();
     private final SyncEngine engine =
-            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST);
+            new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.LOWEST, Examples.UNTRACED);
 
     private Device register(DeviceRegistration registration) {
         return register(customer, registration);
@@ -277,7 +277,8 @@ class SyncEngineDoubtsTest {
         scene.clock.advance(SETTINGS.settlingDelay());
 
         sync();
-        new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.HIGHEST).syncNext(provider.id());
+        new SyncEngine(List.of(provider), scene.registry, scene.gate, SETTINGS, Chance.HIGHEST, Examples.UNTRACED)
+                .syncNext(provider.id());
 
         assertThat(provider.requests()).startsWith("Create", "LIST").containsOnlyOnce("Create");
         assertThat(standing(device).reason()).isEqualTo(SyncReason.UNCONFIRMED);

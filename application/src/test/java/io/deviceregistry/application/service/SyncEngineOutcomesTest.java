@@ -12,6 +12,7 @@ import io.deviceregistry.application.port.in.SyncDevices.Round;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.Outcome;
 import io.deviceregistry.application.port.out.ProviderCall;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceType;
@@ -351,7 +352,7 @@ class SyncEngineOutcomesTest {
         DeviceProvider forgetful =
                 new Forgetful(scene.provider.id(), Map.of(devices.getFirst().id(), new Outcome.Accepted(null)));
 
-        new SyncEngine(List.of(forgetful), scene.registry, scene.gate, SETTINGS, Chance.LOWEST)
+        new SyncEngine(List.of(forgetful), scene.registry, scene.gate, SETTINGS, Chance.LOWEST, Examples.UNTRACED)
                 .syncNext(forgetful.id());
 
         assertThat(scene.standing(devices.get(0)).state()).isEqualTo(SyncState.SYNCED);

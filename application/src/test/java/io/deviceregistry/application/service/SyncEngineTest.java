@@ -339,8 +339,8 @@ class SyncEngineTest {
         Device first = scene.register(android(aToken()));
         Device second = scene.register(aCustomer(), android(aToken())).getFirst();
         DeviceProvider slow = new Slow(scene.provider);
-        SyncEngine engine =
-                new SyncEngine(List.of(slow), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST);
+        SyncEngine engine = new SyncEngine(
+                List.of(slow), scene.registry, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, Examples.UNTRACED);
 
         assertThat(engine.syncNext(slow.id())).isEqualTo(new Round.Worked());
         assertThat(engine.syncNext(slow.id())).isInstanceOf(Round.Closed.class);
@@ -363,6 +363,7 @@ class SyncEngineTest {
                 scene.gate,
                 SyncScene.SETTINGS,
                 Chance.LOWEST,
+                Examples.UNTRACED,
                 () -> scene.standing(device).attempts() == 0 ? 0 : tooLong.toNanos());
 
         Round round = late.syncNext(scene.provider.id());
@@ -391,8 +392,14 @@ class SyncEngineTest {
                     }
                     return method.invoke(scene.registry, arguments);
                 });
-        SyncEngine engine =
-                new SyncEngine(List.of(scene.provider), ledger, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, () -> 0);
+        SyncEngine engine = new SyncEngine(
+                List.of(scene.provider),
+                ledger,
+                scene.gate,
+                SyncScene.SETTINGS,
+                Chance.LOWEST,
+                Examples.UNTRACED,
+                () -> 0);
 
         int failures = 0;
         Round round = new Round.Worked();
@@ -436,8 +443,14 @@ class SyncEngineTest {
             toBeTold.get().countDown();
             return new Outcome.Accepted("remote-" + device);
         });
-        SyncEngine engine =
-                new SyncEngine(List.of(scene.provider), ledger, scene.gate, SyncScene.SETTINGS, Chance.LOWEST, () -> 0);
+        SyncEngine engine = new SyncEngine(
+                List.of(scene.provider),
+                ledger,
+                scene.gate,
+                SyncScene.SETTINGS,
+                Chance.LOWEST,
+                Examples.UNTRACED,
+                () -> 0);
 
         while (engine.syncNext(scene.provider.id()) instanceof Round.Worked) {}
 
@@ -460,8 +473,14 @@ class SyncEngineTest {
                     }
                     return result;
                 });
-        SyncEngine frozen =
-                new SyncEngine(List.of(slow), scene.registry, freezing, SyncScene.SETTINGS, Chance.LOWEST, nanos::get);
+        SyncEngine frozen = new SyncEngine(
+                List.of(slow),
+                scene.registry,
+                freezing,
+                SyncScene.SETTINGS,
+                Chance.LOWEST,
+                Examples.UNTRACED,
+                nanos::get);
 
         assertThat(frozen.syncNext(slow.id())).isEqualTo(new Round.Idle());
 

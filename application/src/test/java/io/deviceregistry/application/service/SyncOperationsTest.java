@@ -12,6 +12,7 @@ import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -61,7 +62,8 @@ class SyncOperationsTest {
     }
 
     private void backlog(int customers) {
-        RegistryWriter writer = new RegistryWriter(scene.registry, List.of(scene.provider), () -> {});
+        RegistryWriter writer =
+                new RegistryWriter(scene.registry, List.of(scene.provider), () -> {}, Examples.UNTRACED);
         for (int i = 0; i < customers; i++) {
             CustomerId customer = aCustomer();
             List<DeviceRegistration> devices = List.of(android(aToken()), android(aToken()));

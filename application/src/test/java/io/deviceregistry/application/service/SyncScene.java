@@ -49,6 +49,7 @@ final class SyncScene {
                 gate,
                 settings,
                 chance,
+                Examples.UNTRACED,
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
     }
 

@@ -292,7 +292,12 @@ class SyncWorkersTest {
 
     private static SyncEngine engine(InMemoryProvider provider, InMemoryRegistry registry) {
         return new SyncEngine(
-                List.of(provider), registry, new InMemoryGate(InstantSource.system()), SyncScene.SETTINGS, RANDOM);
+                List.of(provider),
+                registry,
+                new InMemoryGate(InstantSource.system()),
+                SyncScene.SETTINGS,
+                RANDOM,
+                Examples.UNTRACED);
     }
 
     private static void uninterrupted(CountDownLatch latch) {

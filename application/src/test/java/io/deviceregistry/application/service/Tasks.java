@@ -27,11 +27,11 @@ final class Tasks {
     }
 
     static SyncTask task(Device device, @Nullable Holding held) {
-        return new SyncTask(device, device.version(), held, false, false, 0, 0, List.of());
+        return new SyncTask(device, device.version(), held, false, false, 0, 0, List.of(), null);
     }
 
     static SyncTask unconfirmed(Device device) {
-        return new SyncTask(device, device.version(), null, true, false, 1, 0, List.of());
+        return new SyncTask(device, device.version(), null, true, false, 1, 0, List.of(), null);
     }
 
     static Device device(DeviceRegistration registration) {

@@ -69,7 +69,7 @@ public abstract class ChangeFeedContract extends RegistryContract {
         Caller shop = new Caller("shop");
         Device device = ports().devices()
                 .change(
-                        new Writing(shop, Set.of(provider), SyncLane.FRESH),
+                        new Writing(shop, Set.of(provider), SyncLane.FRESH, null),
                         Scope.EMPTY.withRegistrations(customer, List.of(android(token, longAgo()))),
                         registry -> registry.register(customer, android(token, longAgo()), Examples.MANY))
                 .device();

@@ -3,6 +3,8 @@ package io.deviceregistry.application.testing;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
@@ -22,6 +24,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Customers and devices for tests. Every call makes a new one, so tests may share a store. */
 public final class Examples {
@@ -59,9 +63,22 @@ public final class Examples {
     /** Who changes things where it does not matter. */
     public static final Caller CALLER = new Caller("somebody");
 
+    /** Follows nothing. */
+    public static final Traces UNTRACED = new Traces() {
+        @Override
+        public @Nullable String current() {
+            return null;
+        }
+
+        @Override
+        public <T> T following(SyncLease lease, Supplier<T> work) {
+            return work.get();
+        }
+    };
+
     /** What somebody wants written at once, and told to these. */
     public static Writing writing(Set<ProviderId> providers) {
-        return new Writing(CALLER, providers, SyncLane.FRESH);
+        return new Writing(CALLER, providers, SyncLane.FRESH, null);
     }
 
     /** The most active devices that a customer may have in tests that are not about that. */

@@ -54,7 +54,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(lease.provider()).isEqualTo(provider);
         assertThat(lease.customer()).isEqualTo(device.customer());
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of()));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of(), null));
         assertThat(standing(device))
                 .satisfies(sync -> assertThat(sync.state()).isEqualTo(SyncState.PENDING))
                 .satisfies(sync -> assertThat(sync.attempts()).isEqualTo(1));
@@ -177,7 +177,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         SyncLease next = leaseWhenDue();
 
         assertThat(next.id()).isNotEqualTo(lost.id());
-        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 0, 1, List.of()));
+        assertThat(next.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 0, 1, List.of(), null));
         assertThat(standing(device).attempts()).isEqualTo(2);
         assertThat(standing(device).unconfirmedAttempts()).isEqualTo(1);
     }
@@ -222,7 +222,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         Device after = registered(customer, ios(token));
 
         assertThat(lease().tasks())
-                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of()));
+                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of(), null));
     }
 
     @Test
@@ -237,7 +237,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(standing(after).state()).isEqualTo(SyncState.PENDING);
         assertThat(lease().tasks())
-                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of()));
+                .containsExactly(new SyncTask(after, 2, held(before), false, false, 0, 0, List.of(), null));
     }
 
     @Test
@@ -254,7 +254,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 .satisfies(sync -> assertThat(sync.reason()).isEqualTo(SyncReason.UNCONFIRMED))
                 .satisfies(sync -> assertThat(sync.lastError()).isEqualTo("read timed out"))
                 .satisfies(sync -> assertThat(sync.nextAttemptAt()).isNotNull());
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 1, 0, List.of()));
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(device, 1, null, true, false, 1, 0, List.of(), null));
     }
 
     @Test
@@ -266,7 +267,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
                 new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NONE, false, SyncReason.UNREACHABLE, "refused"));
 
         assertThat(leaseWhenDue().tasks())
-                .containsExactly(new SyncTask(device, 1, null, false, false, 1, 0, List.of()));
+                .containsExactly(new SyncTask(device, 1, null, false, false, 1, 0, List.of(), null));
     }
 
     @Test
@@ -278,7 +279,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         SyncLease lease = leaseWhenDue();
 
-        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 2, 0, List.of()));
+        assertThat(lease.tasks()).containsExactly(new SyncTask(device, 1, null, true, false, 2, 0, List.of(), null));
         settle(lease, new Settlement.Synced(held(device)));
         registered(device.customer(), ios(device.token()));
         assertThat(onlyTask(lease()).uncertain()).isFalse();
@@ -350,7 +351,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
 
         assertThat(onlyTask(lease).strikes()).isEqualTo(2);
         settle(lease, new Settlement.Parked(SHORT, Doubt.NONE, SyncReason.CUSTOMER_UNKNOWN, "who?"));
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of()));
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of(), null));
     }
 
     @Test
@@ -364,7 +366,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(lease, new Settlement.Retry(SHORT, Doubt.NEW, false, SyncReason.UNCONFIRMED, "read timed out"));
 
         assertThat(tryLease()).isEmpty();
-        assertThat(leaseWhenDue().tasks()).containsExactly(new SyncTask(after, 2, null, true, false, 1, 0, List.of()));
+        assertThat(leaseWhenDue().tasks())
+                .containsExactly(new SyncTask(after, 2, null, true, false, 1, 0, List.of(), null));
     }
 
     @Test
@@ -470,7 +473,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
     private void backfill(CustomerId customer, DeviceRegistration device) {
         ports().devices()
                 .change(
-                        new Writing(Examples.CALLER, Set.of(provider), SyncLane.BACKLOG),
+                        new Writing(Examples.CALLER, Set.of(provider), SyncLane.BACKLOG, null),
                         Scope.EMPTY.withRegistrations(customer, List.of(device)),
                         registry -> registry.register(customer, device, Examples.MANY));
     }
@@ -554,7 +557,7 @@ public abstract class SyncLedgerContract extends RegistryContract {
         assertThat(standing(device).attempts()).isZero();
         assertThat(tryLease()).isEmpty();
         assertThat(leaseWhenDue().tasks())
-                .containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of()));
+                .containsExactly(new SyncTask(device, 1, null, false, false, 0, 0, List.of(), null));
     }
 
     @Test
@@ -568,8 +571,8 @@ public abstract class SyncLedgerContract extends RegistryContract {
         settle(first, again);
         SyncLease second = leaseWhenDue();
 
-        assertThat(first.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of()));
-        assertThat(second.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 1, 0, List.of()));
+        assertThat(first.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 0, 0, List.of(), null));
+        assertThat(second.tasks()).containsExactly(new SyncTask(device, 1, null, false, true, 1, 0, List.of(), null));
     }
 
     @Test

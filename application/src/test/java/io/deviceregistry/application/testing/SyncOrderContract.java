@@ -63,7 +63,7 @@ public abstract class SyncOrderContract extends RegistryContract {
         SyncLease removal = lease();
 
         assertThat(onlyTask(removal))
-                .isEqualTo(new SyncTask(stored(before), 2, held(before), false, false, 0, 0, List.of()));
+                .isEqualTo(new SyncTask(stored(before), 2, held(before), false, false, 0, 0, List.of(), null));
         assertThat(tryLease()).isEmpty();
         confirm(removal);
         assertThat(onlyTask(lease()).device()).isEqualTo(taken);

@@ -117,7 +117,7 @@ public abstract class SyncRepairContract extends RegistryContract {
             tasks = lease.tasks();
         }
 
-        assertThat(tasks).contains(new SyncTask(missing, missing.version(), null, false, false, 0, 0, List.of()));
+        assertThat(tasks).contains(new SyncTask(missing, missing.version(), null, false, false, 0, 0, List.of(), null));
         assertThat(ofProvider(missing)).isEqualTo(SyncState.SYNCED);
     }
 
@@ -230,8 +230,8 @@ public abstract class SyncRepairContract extends RegistryContract {
         assertThat(tryLease()).isEmpty();
         assertThat(tryBacklog().orElseThrow().tasks())
                 .containsExactlyInAnyOrder(
-                        new SyncTask(missing, 1, null, false, false, 0, 0, List.of()),
-                        new SyncTask(different, 1, told, false, false, 0, 0, List.of()));
+                        new SyncTask(missing, 1, null, false, false, 0, 0, List.of(), null),
+                        new SyncTask(different, 1, told, false, false, 0, 0, List.of(), null));
         assertThat(repair().drift(provider))
                 .isEqualTo(Map.of(DriftKind.MISSING, 1L, DriftKind.DIFFERENT, 1L, DriftKind.EXTRA, 2L));
     }
@@ -245,7 +245,7 @@ public abstract class SyncRepairContract extends RegistryContract {
         repair().endComparison(comparison, List.of(new Drift(device.id(), 1, DriftKind.MISSING, null)), 0);
 
         assertThat(lease().tasks())
-                .containsExactly(new SyncTask(changed, 2, held(device), false, false, 0, 0, List.of()));
+                .containsExactly(new SyncTask(changed, 2, held(device), false, false, 0, 0, List.of(), null));
     }
 
     @Test
@@ -267,7 +267,7 @@ public abstract class SyncRepairContract extends RegistryContract {
         Device changed = registered(customer, ios(device.token()));
 
         assertThat(leaseWhenDue().tasks())
-                .containsExactly(new SyncTask(changed, 2, held(device), false, false, 0, 0, List.of()));
+                .containsExactly(new SyncTask(changed, 2, held(device), false, false, 0, 0, List.of(), null));
         assertThat(standing(changed).unconfirmedAttempts()).isZero();
     }
 

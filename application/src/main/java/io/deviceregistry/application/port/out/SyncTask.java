@@ -33,19 +33,6 @@ public record SyncTask(
         formerTokens = List.copyOf(formerTokens);
     }
 
-    /** That nobody follows. */
-    public SyncTask(
-            Device device,
-            long version,
-            @Nullable Holding holding,
-            boolean uncertain,
-            boolean parked,
-            int failures,
-            int strikes,
-            List<DeviceToken> formerTokens) {
-        this(device, version, holding, uncertain, parked, failures, strikes, formerTokens, null);
-    }
-
     /** Now that the provider has told what it holds. */
     public SyncTask knowing(@Nullable Holding told) {
         return new SyncTask(device, version, told, false, parked, failures, strikes, formerTokens, origin);

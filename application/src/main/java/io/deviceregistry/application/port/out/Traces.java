@@ -6,19 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** Follows what a request leads to, also where that is done later and by somebody else. Never a reason for a failure. */
 public interface Traces {
 
-    /** Follows nothing. */
-    Traces NONE = new Traces() {
-        @Override
-        public @Nullable String current() {
-            return null;
-        }
-
-        @Override
-        public <T> T following(SyncLease lease, Supplier<T> work) {
-            return work.get();
-        }
-    };
-
     /**
      * What is being followed on this thread, to be kept as the {@link Writing#origin origin} of what it leads to; null if
      * nothing is. Some dozen characters of ASCII, which hold no secret.

@@ -21,9 +21,4 @@ public record Writing(
     public Writing {
         providers = Set.copyOf(providers);
     }
-
-    /** That nobody follows. */
-    public Writing(Caller by, Set<ProviderId> providers, SyncLane lane) {
-        this(by, providers, lane, null);
-    }
 }

@@ -21,6 +21,7 @@ import io.deviceregistry.application.service.RegisterDevicesService;
 import io.deviceregistry.application.service.RegistryWriter;
 import io.deviceregistry.application.service.RemoveDeviceService;
 import io.deviceregistry.application.service.ReportInvalidDevicesService;
+import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryImportJobs;
 import io.deviceregistry.application.testing.InMemoryProvider;
 import io.deviceregistry.application.testing.InMemoryRegistry;
@@ -60,7 +61,7 @@ record UseCases(
     static UseCases over(Ports ports, List<ProviderId> providers, int maxDevices) {
         List<DeviceProvider> told =
                 providers.stream().<DeviceProvider>map(InMemoryProvider::new).toList();
-        RegistryWriter writer = new RegistryWriter(ports.devices(), told, () -> {});
+        RegistryWriter writer = new RegistryWriter(ports.devices(), told, () -> {}, Examples.UNTRACED);
         return new UseCases(
                 new RegisterDevicesService(writer, maxDevices),
                 new ChangeDeviceService(writer, maxDevices),
