@@ -1,9 +1,12 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +37,13 @@ final class CommandLineRun {
         return of(service, environment, line);
     }
 
-    /** Of a terminal, which shows both of its outputs as one. */
+    /** Of a terminal, which shows both of its outputs as one. Skips the test where nothing makes a terminal. */
     static CommandLineRun onTerminal(URI service, Map<String, String> environment, String command, String... arguments)
             throws IOException {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/script"))
+                        && System.getProperty("os.name").equals("Linux"),
+                "needs script of util-linux");
         String line = SCRIPT + " " + command + " '" + String.join("' '", arguments) + "'";
         return of(service, environment, List.of("script", "-qec", line, "/dev/null"));
     }

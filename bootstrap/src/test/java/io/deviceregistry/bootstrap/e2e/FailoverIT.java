@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +51,7 @@ class FailoverIT {
             awaitRegistrations(load, 300);
 
             standby.crash();
-            awaitSilence(load);
+            load.awaitSilence(Duration.ofSeconds(2), PATIENCE);
             standby.restart();
             awaitRegistrations(load, 300);
 
@@ -118,15 +117,6 @@ class FailoverIT {
                 load.allow(AHEAD);
             }
             return load.registered() >= enough;
-        });
-    }
-
-    /** Nothing is acknowledged any more. */
-    private static void awaitSilence(Load load) {
-        AtomicLong before = new AtomicLong();
-        await().atMost(PATIENCE).during(Duration.ofSeconds(2)).until(() -> {
-            long now = load.acknowledged();
-            return before.getAndSet(now) == now;
         });
     }
 

@@ -1,7 +1,6 @@
 package io.deviceregistry.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -187,10 +186,6 @@ class ImportCommandIT {
 
     @Test
     void a_terminal_shows_a_bar() throws Exception {
-        assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/script"))
-                        && System.getProperty("os.name").equals("Linux"),
-                "needs script of util-linux");
         String file = file("bar.ndjson", row("cmd-bar", "cmd-bar"));
 
         Result result =

@@ -1,5 +1,7 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -114,6 +116,15 @@ final class Load {
     /** Requests that were acknowledged so far. */
     long acknowledged() {
         return acknowledged.get();
+    }
+
+    /** Returns when nothing was acknowledged for so long. */
+    void awaitSilence(Duration silence, Duration patience) {
+        AtomicLong before = new AtomicLong();
+        await().atMost(patience).during(silence).until(() -> {
+            long now = acknowledged();
+            return before.getAndSet(now) == now;
+        });
     }
 
     /** Requests that were sent again, because no answer came or one that says to try again. */

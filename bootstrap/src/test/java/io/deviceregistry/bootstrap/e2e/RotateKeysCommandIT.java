@@ -1,7 +1,6 @@
 package io.deviceregistry.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.deviceregistry.bootstrap.e2e.CommandLineRun.Result;
@@ -10,8 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,10 +88,6 @@ class RotateKeysCommandIT {
 
     @Test
     void a_terminal_shows_a_bar() throws Exception {
-        assumeTrue(
-                Files.isExecutable(Path.of("/usr/bin/script"))
-                        && System.getProperty("os.name").equals("Linux"),
-                "needs script of util-linux");
         HttpServer server = standIn(
                 new CountDownLatch(1),
                 told("DECRYPT_ONLY", 900),

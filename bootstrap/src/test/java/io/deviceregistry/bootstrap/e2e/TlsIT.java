@@ -65,7 +65,7 @@ class TlsIT {
     void https_is_served_and_plain_http_answers_probes_only_and_a_new_certificate_needs_no_restart() throws Exception {
         try (Deployment deployment = with(blockOfOperations("QUARKUS_HTTP_SSL_PORT"), new Deployment())) {
             deployment.with("QUARKUS_TLS__HTTPS__RELOAD_PERIOD", "1S");
-            URI plain = deployment.start().url();
+            URI plain = started(deployment);
             HttpClient caller = caller(ours, null);
 
             assertThat(register(caller, "a").statusCode()).isEqualTo(201);
@@ -104,16 +104,14 @@ class TlsIT {
                         deployment.bunce().baseUrl().getPort(),
                         context(ours, ours.resolve("tls.p12")).getServerSocketFactory())) {
             String authority = ours.resolve("ca.crt").toString();
-            URI plain = deployment
+            URI plain = started(deployment
                     .with("QUARKUS_TLS__HTTPS__RELOAD_PERIOD", "1S")
                     .with(
                             "QUARKUS_DATASOURCE_JDBC_URL",
                             postgres.jdbcUrl() + "?sslmode=verify-full&sslrootcert=" + authority)
                     .with("REGISTRY_BUNCE_BASE_URL", "https://localhost:%d/v1".formatted(bunce.port()))
                     .with("QUARKUS_TLS__BUNCE__TRUST_STORE_PEM_CERTS", authority)
-                    .with("QUARKUS_REST_CLIENT_BUNCE_TLS_CONFIGURATION_NAME", "bunce")
-                    .start()
-                    .url();
+                    .with("QUARKUS_REST_CLIENT_BUNCE_TLS_CONFIGURATION_NAME", "bunce"));
             HttpClient caller = caller(ours, ours);
 
             assertThat(register(caller, "a").statusCode()).isEqualTo(201);
@@ -191,12 +189,17 @@ class TlsIT {
         return deployment.with("QUARKUS_HTTP_SSL_PORT", String.valueOf(port));
     }
 
-    private HttpResponse<String> register(HttpClient caller, String customer) throws IOException, InterruptedException {
-        // The plain port, which tells that the service is ready, may be there first.
+    /** @return where it serves plain HTTP; that port, which tells that it is ready, may be there before that of HTTPS */
+    private URI started(Deployment deployment) {
+        URI plain = deployment.start().url();
         await().ignoreException(ConnectException.class).until(() -> {
             new Socket("localhost", port).close();
             return true;
         });
+        return plain;
+    }
+
+    private HttpResponse<String> register(HttpClient caller, String customer) throws IOException, InterruptedException {
         return caller.send(registration(URI.create("https://localhost:" + port), customer), BodyHandlers.ofString());
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class TracesIT {
     private static final String CALLERS_SPAN = "b7ad6b7169203331";
     private static final String TRACE_PARENT = "00-" + CALLERS_TRACE + "-" + CALLERS_SPAN + "-01";
     private static final String REGISTRATION = "POST /v1/customers/{customer_id}/devices";
-    private static final String DEVICES = "{\"devices\":[{\"device_type\":\"ios\",\"device_token\":\"%s\"}]}";
+    private static final String DEVICES = "{\"devices\":[{\"device_type\":\"ios\",\"device_token\":\"t\"}]}";
 
     /** What the requests to Bunce had as their {@code traceparent}; without one, an empty text. */
     private final List<String> traceParents = new CopyOnWriteArrayList<>();
@@ -44,15 +45,9 @@ class TracesIT {
         try (TraceCollector collector = new TraceCollector();
                 Deployment deployment = collector.of(new Deployment())) {
             HttpServer before = beforeBunce(deployment);
-            RegistryClient registry = deployment
-                    .with(
-                            "REGISTRY_BUNCE_BASE_URL",
-                            "http://127.0.0.1:" + before.getAddress().getPort() + "/v1")
-                    .start();
+            RegistryClient registry = started(deployment, before);
             registry.post("/v1/sync:pause", "{\"provider\":\"bunce\"}");
-            String device = registry.post(
-                            "/v1/customers/traced/devices", DEVICES.formatted("t"), "traceparent", TRACE_PARENT)
-                    .deviceId();
+            String device = register(registry, "traced").deviceId();
             registry.post("/v1/sync:resume", "{\"provider\":\"bunce\"}");
             registry.awaitSync("traced", device, "SYNCED");
 
@@ -83,9 +78,7 @@ class TracesIT {
         try (TraceCollector collector = new TraceCollector();
                 Deployment deployment =
                         collector.of(new Deployment()).with("QUARKUS_HTTP_ACCESS_LOG_ENABLED", "true")) {
-            deployment
-                    .start()
-                    .post("/v1/customers/logged/devices", DEVICES.formatted("t"), "traceparent", TRACE_PARENT);
+            register(deployment.start(), "logged");
 
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(deployment.log().lines())
@@ -101,15 +94,9 @@ class TracesIT {
     void given_that_nobody_records_traces_then_none_are_made_or_kept() throws Exception {
         try (Deployment deployment = new Deployment()) {
             HttpServer before = beforeBunce(deployment);
-            RegistryClient registry = deployment
-                    .with(
-                            "REGISTRY_BUNCE_BASE_URL",
-                            "http://127.0.0.1:" + before.getAddress().getPort() + "/v1")
-                    .start();
+            RegistryClient registry = started(deployment, before);
             deployment.bunce().behave(Behaviour.normal().withRequestsPerMinute(0));
-            String device = registry.post(
-                            "/v1/customers/untraced/devices", DEVICES.formatted("t"), "traceparent", TRACE_PARENT)
-                    .deviceId();
+            String device = register(registry, "untraced").deviceId();
             registry.awaitSync("untraced", device, "SYNCED");
 
             assertThat(traceParents).containsExactly("");
@@ -122,6 +109,19 @@ class TracesIT {
             }
             before.stop(0);
         }
+    }
+
+    private static RegistryClient started(Deployment deployment, HttpServer beforeBunce) {
+        return deployment
+                .with(
+                        "REGISTRY_BUNCE_BASE_URL",
+                        "http://127.0.0.1:" + beforeBunce.getAddress().getPort() + "/v1")
+                .start();
+    }
+
+    /** As a part of the caller's trace. */
+    private static Answer register(RegistryClient registry, String customer) throws IOException, InterruptedException {
+        return registry.post("/v1/customers/" + customer + "/devices", DEVICES, "traceparent", TRACE_PARENT);
     }
 
     /** The only one of its name. */

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The previous release and this one side by side, as in an upgrade: {@code ./registry upgrade-test}. No test of the build,
@@ -130,11 +129,7 @@ public final class Upgrade {
 
     /** Returns when callers have nothing to do any more. */
     private void quiesce() {
-        AtomicLong before = new AtomicLong();
-        await().atMost(PATIENCE).during(Duration.ofMillis(500)).until(() -> {
-            long now = load.acknowledged();
-            return before.getAndSet(now) == now;
-        });
+        load.awaitSilence(Duration.ofMillis(500), PATIENCE);
     }
 
     private void assertNoRequestFailed() {
