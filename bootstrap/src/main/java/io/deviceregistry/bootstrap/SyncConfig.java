@@ -9,10 +9,10 @@ import java.time.Duration;
 interface SyncConfig {
 
     /** Customers that one replica works on at once, per provider. */
-    @WithDefault("4")
+    @WithDefault("8")
     int workers();
 
-    /** How often an idle worker looks for what other replicas, or the clock, made due. Jittered by half. */
+    /** How often one of the idle workers looks for what other replicas, or the clock, made due. Jittered by half. */
     @WithDefault("1S")
     Duration pollInterval();
 

@@ -9,7 +9,8 @@ import java.util.concurrent.ThreadFactory;
 
 /**
  * The threads that keep calling {@link ImportDevices#storeNext}: at once while there is work, else when woken by an upload
- * to this process, and from time to time for what other processes received or left behind.
+ * to this process. For what other processes received or left behind one idle thread looks from time to time, and whoever
+ * finds work twice in a row calls another one in.
  */
 public final class ImportWorkers implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ImportWorkers.class.getName());
@@ -57,11 +58,16 @@ public final class ImportWorkers implements AutoCloseable {
     }
 
     private void work(ImportDevices imports) {
+        boolean busy = false;
         try {
             while (!stopping) {
-                if (!storeNext(imports)) {
+                boolean stored = storeNext(imports);
+                if (!stored) {
                     alarm.await(POLL_INTERVAL.toMillis());
+                } else if (busy) {
+                    alarm.ringForIdle();
                 }
+                busy = stored;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

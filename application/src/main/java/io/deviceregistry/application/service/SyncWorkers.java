@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * The threads that keep calling {@link SyncDevices#syncNext}: at once while there is work, else when woken by a
- * registration of this process, and after a jittered poll interval for what other processes or the clock made due.
+ * registration of this process. For what other processes or the clock made due one idle thread looks after a jittered poll
+ * interval, and whoever finds work twice in a row calls another one in.
  */
 public final class SyncWorkers implements AutoCloseable {
     private static final Logger LOG = System.getLogger(SyncWorkers.class.getName());
@@ -85,10 +86,18 @@ public final class SyncWorkers implements AutoCloseable {
     }
 
     private void work(ProviderId provider, Alarm alarm) {
+        boolean busy = false;
         try {
             while (stopping.getCount() > 0) {
-                switch (next(provider)) {
-                    case Round.Worked _ -> {}
+                boolean wasBusy = busy;
+                Round round = next(provider);
+                busy = round instanceof Round.Worked;
+                switch (round) {
+                    case Round.Worked _ -> {
+                        if (wasBusy) {
+                            alarm.ringForIdle();
+                        }
+                    }
                     case Round.Idle _ -> alarm.await(jittered(pollInterval));
                     // A registration does not open the gate, so its alarm is not listened to.
                     case Round.Closed(Duration retryIn) ->

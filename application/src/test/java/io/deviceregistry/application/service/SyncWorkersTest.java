@@ -112,6 +112,10 @@ class SyncWorkersTest {
         }
     }
 
+    private static Play idle() {
+        return _ -> new Round.Idle();
+    }
+
     private static Round worked(ProviderId provider) {
         return new Round.Worked();
     }
@@ -174,6 +178,59 @@ class SyncWorkersTest {
         start(script, List.of(one), 1, Duration.ofMillis(1));
 
         await().until(() -> script.rounds.size() > 10);
+    }
+
+    @Test
+    void of_idle_workers_one_keeps_watch_and_another_one_follows_it() {
+        CountDownLatch called = new CountDownLatch(2);
+        CountDownLatch answered = new CountDownLatch(1);
+        Play call = _ -> {
+            called.countDown();
+            uninterrupted(answered);
+            return new Round.Idle();
+        };
+        Script script = new Script(idle(), idle(), idle(), call, call);
+        SyncWorkers workers = start(script, List.of(one), 3, NEVER);
+        script.awaitRounds(3);
+        awaitStates(1, 2);
+
+        workers.wake();
+        workers.wake();
+        uninterrupted(called);
+
+        // Those who call wait for the answer.
+        awaitStates(1, 2);
+        answered.countDown();
+    }
+
+    /** Of workers that look by themselves after some time, and of those that wait without an end. */
+    private void awaitStates(int watching, int waiting) {
+        await().untilAsserted(() -> {
+            assertThat(threads)
+                    .filteredOn(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+                    .hasSize(watching);
+            assertThat(threads)
+                    .filteredOn(thread -> thread.getState() == Thread.State.WAITING)
+                    .hasSize(waiting);
+        });
+    }
+
+    @Test
+    void whoever_finds_work_twice_in_a_row_calls_another_one_in() {
+        CountDownLatch answered = new CountDownLatch(1);
+        Play call = provider -> {
+            uninterrupted(answered);
+            return worked(provider);
+        };
+        Script script =
+                new Script(idle(), idle(), idle(), SyncWorkersTest::worked, SyncWorkersTest::worked, call, call);
+        SyncWorkers workers = start(script, List.of(one), 3, NEVER);
+        awaitStates(1, 2);
+
+        workers.wake();
+
+        script.awaitRounds(7);
+        answered.countDown();
     }
 
     @Test
