@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 class PostgresDeviceStore implements DeviceStore {
     private final Transactions transactions;
     private final GroupCommit groupCommit;
+    private final DeviceLists lists;
     private final TokenVault vault;
     private final DeviceIds ids;
 
-    PostgresDeviceStore(Transactions transactions, GroupCommit groupCommit, TokenVault vault, DeviceIds ids) {
+    PostgresDeviceStore(
+            Transactions transactions, GroupCommit groupCommit, DeviceLists lists, TokenVault vault, DeviceIds ids) {
         this.transactions = transactions;
         this.groupCommit = groupCommit;
+        this.lists = lists;
         this.vault = vault;
         this.ids = ids;
     }
@@ -54,6 +57,9 @@ class PostgresDeviceStore implements DeviceStore {
 
     @Override
     public Page<Device, DeviceId> devices(DeviceQuery query) {
+        if (DeviceLists.takes(query)) {
+            return lists.page(query);
+        }
         return transactions.runAtOnce(connection -> new DeviceSearch(query, vault).run(connection));
     }
 }

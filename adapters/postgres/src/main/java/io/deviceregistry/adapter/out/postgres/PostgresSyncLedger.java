@@ -201,7 +201,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     private final Transactions transactions;
     private final TokenVault vault;
-    private final Together<Settled> confirmations = new Together<>(this::confirm);
+    private final Together<Settled> confirmations = new Together<>(1, this::confirm);
 
     /** Claims at the same moment look at the same customers, and find most of them taken. */
     private final Map<ProviderId, Lock> claims = new ConcurrentHashMap<>();

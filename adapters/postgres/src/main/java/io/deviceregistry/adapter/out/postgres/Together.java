@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +18,24 @@ final class Together<T> {
 
     private final Consumer<List<T>> work;
     private final Queue<Wish<T>> waiting = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock turn = new ReentrantLock();
+    private final Semaphore turns;
 
-    /** @param work done for all or for none, if it throws */
-    Together(Consumer<List<T>> work) {
+    /**
+     * @param atOnce threads that may be at work
+     * @param work done for all or for none, if it throws; what it does is seen by whoever wanted it
+     */
+    Together(int atOnce, Consumer<List<T>> work) {
+        this.turns = new Semaphore(atOnce);
         this.work = work;
     }
 
     private static final class Wish<T> {
         private final List<T> items;
 
-        /** All guarded by the turn. */
-        private boolean taken;
+        /** A turn is free, or the wish was taken and is settled. */
+        private final Semaphore news = new Semaphore(0);
+
+        private volatile boolean settled;
 
         private boolean done;
 
@@ -37,6 +43,11 @@ final class Together<T> {
 
         Wish(List<T> items) {
             this.items = items;
+        }
+
+        void settle() {
+            settled = true;
+            news.release();
         }
     }
 
@@ -49,13 +60,12 @@ final class Together<T> {
     void run(List<T> items) {
         Wish<T> wish = new Wish<>(items);
         waiting.add(wish);
-        turn.lock();
-        try {
-            while (!wish.taken) {
+        while (!wish.settled) {
+            if (turns.tryAcquire()) {
                 takeTurn();
+            } else {
+                wish.news.acquireUninterruptibly();
             }
-        } finally {
-            turn.unlock();
         }
         if (wish.failure != null) {
             throw wish.failure;
@@ -66,20 +76,42 @@ final class Together<T> {
     }
 
     private void takeTurn() {
+        try {
+            workFor(taken());
+        } finally {
+            turns.release();
+            // Whoever came before found no turn; whoever comes from now on finds this one.
+            Wish<T> next = waiting.peek();
+            if (next != null) {
+                next.news.release();
+            }
+        }
+    }
+
+    /** Those that wait longest; none, if others took them all. */
+    private List<Wish<T>> taken() {
         List<Wish<T>> wishes = new ArrayList<>();
-        List<T> items = new ArrayList<>();
-        for (Wish<T> wish = waiting.poll(); wish != null; wish = items.size() < MOST ? waiting.poll() : null) {
-            wish.taken = true;
+        int items = 0;
+        for (Wish<T> wish = waiting.poll(); wish != null; wish = items < MOST ? waiting.poll() : null) {
             wishes.add(wish);
-            items.addAll(wish.items);
+            items += wish.items.size();
+        }
+        return wishes;
+    }
+
+    private void workFor(List<Wish<T>> wishes) {
+        if (wishes.isEmpty()) {
+            return;
         }
         try {
-            work.accept(items);
+            work.accept(wishes.stream().flatMap(wish -> wish.items.stream()).toList());
             wishes.forEach(wish -> wish.done = true);
         } catch (RuntimeException e) {
             if (wishes.size() == 1) {
                 wishes.getFirst().failure = e;
             }
+        } finally {
+            wishes.forEach(Wish::settle);
         }
     }
 }

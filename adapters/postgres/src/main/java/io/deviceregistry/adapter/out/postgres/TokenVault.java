@@ -13,7 +13,9 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -37,6 +39,9 @@ final class TokenVault {
     private final KeyId sealingKey;
     private final SecretKeySpec lookupKey;
     private final SecureRandom random = new SecureRandom();
+
+    /** To look one up costs as much as to use it. Each has one user at a time, and begins anew with the next one. */
+    private final Queue<Cipher> idleCiphers = new ConcurrentLinkedQueue<>();
 
     /**
      * @param further keys that only open
@@ -184,12 +189,15 @@ final class TokenVault {
         return key;
     }
 
-    private static byte[] crypt(int mode, SecretKeySpec key, byte[] nonce, byte[] context, byte[] input, int from)
+    private byte[] crypt(int mode, SecretKeySpec key, byte[] nonce, byte[] context, byte[] input, int from)
             throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        Cipher idle = idleCiphers.poll();
+        Cipher cipher = idle == null ? Cipher.getInstance("AES/GCM/NoPadding") : idle;
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(context);
-        return cipher.doFinal(input, from, input.length - from);
+        byte[] output = cipher.doFinal(input, from, input.length - from);
+        idleCiphers.add(cipher);
+        return output;
     }
 
     private static byte[] bytes(DeviceId device) {

@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.out.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deviceregistry.adapter.out.postgres.DeviceLists.Wanted;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.testing.Search;
 import io.deviceregistry.domain.CustomerId;
@@ -19,12 +20,14 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -141,15 +144,24 @@ class DeviceSearchCostTest {
     private Page<Device, DeviceId> page(Plan plan, Search search, @Nullable DeviceId after, int limit, int maxRows)
             throws SQLException {
         execute("set local plan_cache_mode = " + plan);
+        AtomicReference<Page<Device, DeviceId>> page = new AtomicReference<>();
+        readingAtMost(maxRows, () -> page.set(new DeviceSearch(search.page(after, limit), vault).run(connection)));
+        return page.get();
+    }
+
+    private interface Reading {
+        void run() throws SQLException;
+    }
+
+    private void readingAtMost(int maxRows, Reading reading) throws SQLException {
         RowsRead before = RowsRead.in(connection, TABLES);
-        Page<Device, DeviceId> page = new DeviceSearch(search.page(after, limit), vault).run(connection);
+        reading.run();
         RowsRead now = RowsRead.in(connection, TABLES);
         assertThat(now.scans()).as("scans of tables").isEqualTo(before.scans());
         assertThat(now.rows() - before.rows())
                 .as("rows read")
                 .isPositive()
                 .isLessThanOrEqualTo(maxRows + FOR_THE_PLANNER);
-        return page;
     }
 
     private static List<DeviceId> ids(List<Device> devices) {
@@ -176,6 +188,17 @@ class DeviceSearchCostTest {
         Page<Device, DeviceId> page = page(plan, Search.all().of(CUSTOMER), null, 100, 2 * WANTED.size());
 
         assertThat(ids(page.items())).isEqualTo(wanted());
+    }
+
+    @Test
+    void lists_of_customers_cost_their_devices() throws SQLException {
+        Wanted list = new Wanted(Search.all().of(CUSTOMER).page(null, 100));
+        Wanted other = new Wanted(Search.all().of(new CustomerId("nobody")).page(null, 100));
+
+        readingAtMost(2 * WANTED.size(), () -> DeviceLists.read(connection, List.of(other, list, other, list), vault));
+
+        assertThat(ids(list.page().items())).isEqualTo(wanted());
+        assertThat(other.page().items()).isEmpty();
     }
 
     @ParameterizedTest

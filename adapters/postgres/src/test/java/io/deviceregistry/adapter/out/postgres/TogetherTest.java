@@ -20,7 +20,7 @@ class TogetherTest {
     private final List<List<String>> done = new CopyOnWriteArrayList<>();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goesOn = new CountDownLatch(1);
-    private final Together<String> together = new Together<>(this::work);
+    private final Together<String> together = new Together<>(1, this::work);
 
     @AfterEach
     void end() {
@@ -91,7 +91,7 @@ class TogetherTest {
     @Test
     void alone_it_is_tried_once() {
         List<String> tried = new ArrayList<>();
-        Together<String> failing = new Together<>(items -> {
+        Together<String> failing = new Together<>(1, items -> {
             tried.addAll(items);
             throw new IllegalStateException(POISON);
         });
