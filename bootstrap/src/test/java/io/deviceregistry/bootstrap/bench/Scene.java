@@ -26,6 +26,12 @@ final class Scene implements AutoCloseable {
     private static final String REGISTRY = "registry";
     private static final Duration BETWEEN_COUNTS = Duration.ofMillis(200);
 
+    private static final int LEAST_WARM_UPS = 3;
+    private static final int MOST_WARM_UPS = 6;
+
+    /** By more than this a run is faster than those before while the service is compiling itself. */
+    private static final double GETTING_FASTER = 1.05;
+
     private final Settings settings;
     private final Consumer<String> progress;
     private final Path directory;
@@ -118,10 +124,18 @@ final class Scene implements AutoCloseable {
         server.execute(database, "truncate customer, device_change, import_job cascade");
     }
 
-    /** Lets the service do for a while what most rows ask of it. */
+    /** Lets the service do what most rows ask of it, until it is not getting faster. */
     void warmUp(Service service) throws InterruptedException {
-        tell("Warming up ...");
-        wrk.run("registration.lua", service.url(), 128, 2 * settings.seconds(), Map.of());
+        double fastest = 0;
+        for (int run = 1; run <= MOST_WARM_UPS; run++) {
+            double perSecond = wrk.run("registration.lua", service.url(), 128, settings.seconds(), Map.of())
+                    .perSecond();
+            tell("Warming up: %.0f a second".formatted(perSecond));
+            if (run >= LEAST_WARM_UPS && perSecond < GETTING_FASTER * fastest) {
+                return;
+            }
+            fastest = Math.max(fastest, perSecond);
+        }
     }
 
     /** One that has answered requests like those of most rows for a while, and serves all rows that ask for it. */
