@@ -70,6 +70,7 @@ public final class Bench implements Callable<Integer> {
         LATENCY,
         LIST,
         CONNECTIONS,
+        OVERLOAD,
         SYNC,
         IMPORT,
         MEMORY,
@@ -88,6 +89,7 @@ public final class Bench implements Callable<Integer> {
                 case LATENCY -> new Latency();
                 case LIST -> new Listing();
                 case CONNECTIONS -> new Connections();
+                case OVERLOAD -> new Overload();
                 case SYNC -> new Delivery();
                 case IMPORT -> new BulkImport();
                 case MEMORY -> new Memory();

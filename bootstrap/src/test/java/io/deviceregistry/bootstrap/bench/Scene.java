@@ -164,12 +164,33 @@ final class Scene implements AutoCloseable {
     Measured register(Service service, int connections) throws InterruptedException {
         long before = settledCount(service);
         Measured measured = request(service, "registration.lua", connections, Map.of());
-        long stored = settledCount(service) - before;
-        if (stored < measured.succeeded() || stored > measured.succeeded() + connections) {
-            throw new BenchException("%d registrations were acknowledged, and %d devices are stored"
-                    .formatted(measured.succeeded(), stored));
-        }
+        requireStored(service, before, measured.succeeded(), connections);
         return measured;
+    }
+
+    /**
+     * More registrations than can be done.
+     *
+     * @param pause of each of those who ask, after each answer
+     * @throws BenchException as {@link #register} does, but a request may be refused if it is told when to repeat it
+     */
+    Overloaded overload(Service service, int connections, Duration pause) throws InterruptedException {
+        long before = settledCount(service);
+        server.checkpoint();
+        Cpu cpu = cpu(service);
+        Overloaded overloaded = wrk.overload(service.url(), connections, settings.seconds(), pause)
+                .with(cpu.used());
+        requireStored(service, before, overloaded.accepted(), connections);
+        return overloaded;
+    }
+
+    private void requireStored(Service service, long before, long acknowledged, int connections)
+            throws InterruptedException {
+        long stored = settledCount(service) - before;
+        if (stored < acknowledged || stored > acknowledged + connections) {
+            throw new BenchException(
+                    "%d registrations were acknowledged, and %d devices are stored".formatted(acknowledged, stored));
+        }
     }
 
     /** Of devices, when those have been stored too that a run asked for just before its end. */

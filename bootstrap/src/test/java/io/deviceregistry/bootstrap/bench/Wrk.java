@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Load over HTTP: each connection sends its next request when it has its answer. */
 final class Wrk {
@@ -31,9 +33,47 @@ final class Wrk {
      */
     Measured run(String script, URI url, int connections, int seconds, Map<String, String> variables)
             throws InterruptedException {
-        Path file = directory.resolve(script);
+        return measured(connections, report(List.of(script), url, connections, seconds, variables));
+    }
+
+    /**
+     * Registrations by callers who take a refusal for an answer.
+     *
+     * @param url up to and with the version of the API
+     * @param pause of each caller after each answer, on average
+     * @throws BenchException if a request was neither carried out nor refused with the time when to repeat it
+     */
+    Overloaded overload(URI url, int connections, int seconds, Duration pause) throws InterruptedException {
+        JsonNode report = report(
+                List.of("registration.lua", "overload.lua"),
+                url,
+                connections,
+                seconds,
+                Map.of("BENCH_PAUSE_MICROS", Long.toString(TimeUnit.NANOSECONDS.toMicros(pause.toNanos()))));
+        long failed = report.path("failed").asLong();
+        if (failed > 0) {
+            throw new BenchException(
+                    "%d requests were neither carried out nor refused with a Retry-After".formatted(failed));
+        }
+        return new Overloaded(
+                connections,
+                report.path("accepted").asLong(),
+                report.path("refused").asLong(),
+                report.path("seconds").asDouble(),
+                report.path("p99").asDouble() * MILLIS,
+                Map.of());
+    }
+
+    /** @param scripts which define one after the other what wrk calls */
+    private JsonNode report(List<String> scripts, URI url, int connections, int seconds, Map<String, String> variables)
+            throws InterruptedException {
+        Path file = directory.resolve(scripts.getLast());
         try {
-            Files.writeString(file, Resources.text("report.lua") + Resources.text(script));
+            StringBuilder all = new StringBuilder(Resources.text("report.lua"));
+            for (String script : scripts) {
+                all.append(Resources.text(script));
+            }
+            Files.writeString(file, all);
         } catch (IOException e) {
             throw new BenchException("%s cannot be written".formatted(file), e);
         }
@@ -51,10 +91,6 @@ final class Wrk {
                         url.toString()),
                 environment,
                 directory);
-        return measured(connections, output);
-    }
-
-    private static Measured measured(int connections, String output) {
         JsonNode report = output.lines()
                 .filter(line -> line.startsWith("{"))
                 .findFirst()
@@ -64,6 +100,10 @@ final class Wrk {
         if (errors > 0) {
             throw new BenchException("%d requests were not answered: %s".formatted(errors, output));
         }
+        return report;
+    }
+
+    private static Measured measured(int connections, JsonNode report) {
         long failed = report.path("status_errors").asLong();
         long succeeded = report.path("requests").asLong() - failed;
         double seconds = report.path("seconds").asDouble();
