@@ -144,6 +144,11 @@ public final class ImportDevicesService implements ImportDevices {
     }
 
     @Override
+    public Page<ImportJob, ImportId> jobs(Set<ImportJob.State> states, @Nullable ImportId before, int limit) {
+        return jobs.jobs(states, before, limit);
+    }
+
+    @Override
     public Page<ImportFailure, Long> failures(ImportId id, @Nullable Long after, int limit) {
         job(id);
         return jobs.failures(id, after, limit);

@@ -26,9 +26,11 @@ import io.deviceregistry.domain.ImportJob.State;
 import io.deviceregistry.domain.ImportRow;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -105,6 +107,52 @@ public abstract class ImportJobsContract extends RegistryContract {
                 .containsOnly(0L);
         assertThat(job(jobs().begin(BY, true)).dryRun()).isTrue();
         assertThat(jobs().job(new ImportId(UUID.randomUUID()))).isEmpty();
+    }
+
+    @Test
+    void imports_are_listed_page_by_page_the_newest_first() {
+        ImportId first = begun();
+        ImportId second = begun();
+        ImportId third = begun();
+        Set<State> all = EnumSet.allOf(State.class);
+
+        Page<ImportJob, ImportId> page = jobs().jobs(all, null, 2);
+        ImportId begunMeanwhile = begun();
+        Page<ImportJob, ImportId> rest = jobs().jobs(all, page.next(), 2);
+
+        assertThat(page.items()).extracting(ImportJob::id).containsExactly(third, second);
+        assertThat(rest.items()).extracting(ImportJob::id).startsWith(first);
+        assertThat(jobs().jobs(all, null, 10).items())
+                .extracting(ImportJob::id)
+                .startsWith(begunMeanwhile, third, second, first);
+    }
+
+    @Test
+    void imports_are_listed_by_their_state() {
+        ImportId receiving = begun();
+        ImportId incomplete = begun();
+        jobs().end(incomplete, false);
+        ImportId running = begun();
+        jobs().append(running, 0, new ImportChunk(3, List.of(row(1), row(2)), List.of(failure(3))));
+        jobs().end(running, true);
+        ImportId finished = begun();
+        jobs().end(finished, true);
+
+        assertThat(listed(State.RECEIVING)).startsWith(receiving);
+        assertThat(listed(State.INCOMPLETE)).startsWith(incomplete);
+        assertThat(listed(State.RUNNING)).startsWith(running);
+        assertThat(listed(State.FINISHED)).startsWith(finished);
+        assertThat(listed(State.FINISHED, State.RECEIVING)).startsWith(finished, receiving);
+        assertThat(jobs().jobs(EnumSet.of(State.RUNNING), null, 1).items())
+                .extracting(ImportJob::read)
+                .containsExactly(3L);
+    }
+
+    /** Those of other tests behind them. */
+    private List<ImportId> listed(State... states) {
+        return jobs().jobs(EnumSet.copyOf(List.of(states)), null, 4).items().stream()
+                .map(ImportJob::id)
+                .toList();
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -31,6 +32,7 @@ public final class InMemoryImportJobs implements ImportJobs {
     private final InMemoryRegistry registry;
     private final InstantSource clock;
     private final Map<ImportId, Job> jobs = new LinkedHashMap<>();
+    private long begun;
 
     public InMemoryImportJobs(InMemoryRegistry registry, InstantSource clock) {
         this.registry = registry;
@@ -52,7 +54,7 @@ public final class InMemoryImportJobs implements ImportJobs {
     }
 
     private static final class Job {
-        private final ImportId id = new ImportId(UUID.randomUUID());
+        private final ImportId id;
         private final Caller by;
         private final boolean dryRun;
         private final Instant startedAt;
@@ -66,7 +68,8 @@ public final class InMemoryImportJobs implements ImportJobs {
         private long failed;
         private @Nullable Instant finishedAt;
 
-        Job(Caller by, boolean dryRun, Instant now) {
+        Job(ImportId id, Caller by, boolean dryRun, Instant now) {
+            this.id = id;
             this.by = by;
             this.dryRun = dryRun;
             this.startedAt = now;
@@ -104,7 +107,7 @@ public final class InMemoryImportJobs implements ImportJobs {
 
     @Override
     public synchronized ImportId begin(Caller by, boolean dryRun) {
-        Job job = new Job(by, dryRun, clock.instant());
+        Job job = new Job(new ImportId(new UUID(++begun, 0)), by, dryRun, clock.instant());
         jobs.put(job.id, job);
         return job.id;
     }
@@ -148,6 +151,22 @@ public final class InMemoryImportJobs implements ImportJobs {
     @Override
     public synchronized Optional<ImportJob> job(ImportId id) {
         return Optional.ofNullable(jobs.get(id)).map(job -> job.shown(clock.instant()));
+    }
+
+    @Override
+    public synchronized Page<ImportJob, ImportId> jobs(Set<State> states, @Nullable ImportId before, int limit) {
+        List<ImportJob> newestFirst = jobs.values().stream()
+                .map(job -> job.shown(clock.instant()))
+                .toList()
+                .reversed();
+        return Page.of(
+                newestFirst.stream()
+                        .filter(job -> before == null || job.id().toString().compareTo(before.toString()) < 0)
+                        .filter(job -> states.contains(job.state()))
+                        .limit(limit + 1L)
+                        .toList(),
+                limit,
+                ImportJob::id);
     }
 
     @Override

@@ -243,6 +243,28 @@ class ImportIT {
     }
 
     @Test
+    void imports_are_listed_the_newest_first_and_by_their_status() throws Exception {
+        String older =
+                imported(NDJSON, row("listed", "listed-1")).path("import_id").asText();
+        String newer =
+                imported(NDJSON, row("listed", "listed-2")).path("import_id").asText();
+
+        Answer first = registry.get("/v1/imports?limit=1&status=FINISHED");
+        Answer second =
+                registry.get("/v1/imports?limit=1&status=FINISHED,RUNNING&cursor=" + first.text("/next_cursor"));
+
+        assertThat(first.json().path("imports")).hasSize(1);
+        assertThat(first.json().at("/imports/0"))
+                .isEqualTo(registry.get("/v1/imports/" + newer).json());
+        assertThat(second.text("/imports/0/import_id")).isEqualTo(older);
+        assertThat(registry.get("/v1/imports?status=RECEIVING").json().path("imports"))
+                .isEmpty();
+        assertThat(registry.get("/v1/imports").json().path("imports")).hasSizeGreaterThan(1);
+        assertThat(faults(registry.get("/v1/imports?status=DONE&limit=0&cursor=bG8&state=x")))
+                .containsExactlyInAnyOrder("status", "limit", "cursor", "state");
+    }
+
+    @Test
     void an_import_that_is_not_there_is_not_found() throws Exception {
         String path = "/v1/imports/018c7737-0ab2-78f7-ba75-1710dd8fe631";
 
@@ -259,6 +281,7 @@ class ImportIT {
                 registry.post("/v1/api-keys", "{\"caller\":\"reader\",\"scopes\":[\"devices:read\"]}")
                         .text("/key"));
 
+        assertProblem(reader.get("/v1/imports"), 403, "FORBIDDEN");
         assertProblem(reader.get("/v1/imports/018c7737-0ab2-78f7-ba75-1710dd8fe631"), 403, "FORBIDDEN");
         Answer export = reader.get("/v1/exports/devices");
         assertProblem(export, 403, "FORBIDDEN");

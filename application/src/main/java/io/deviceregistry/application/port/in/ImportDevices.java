@@ -9,6 +9,7 @@ import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import io.deviceregistry.domain.ImportRow;
 import io.deviceregistry.domain.UnknownImportException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,14 @@ public interface ImportDevices {
 
     /** @throws UnknownImportException if there is none, or it was long ago */
     ImportJob job(ImportId id);
+
+    /**
+     * Imports, the newest first, until they are forgotten.
+     *
+     * @param states only those in one of these
+     * @param before only those that began before this one
+     */
+    Page<ImportJob, ImportId> jobs(Set<ImportJob.State> states, @Nullable ImportId before, int limit);
 
     /**
      * Lines that were not stored, in the order of the file. While the job is not done, more may come anywhere.

@@ -8,6 +8,7 @@ import io.deviceregistry.domain.ImportJob;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,14 @@ public interface ImportJobs {
     int endSilent(Duration silence);
 
     Optional<ImportJob> job(ImportId id);
+
+    /**
+     * Imports, the newest first.
+     *
+     * @param states only those in one of these
+     * @param before only those that began before this one
+     */
+    Page<ImportJob, ImportId> jobs(Set<ImportJob.State> states, @Nullable ImportId before, int limit);
 
     /**
      * Failures by their lines.

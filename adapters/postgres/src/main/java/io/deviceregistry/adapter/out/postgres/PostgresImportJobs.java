@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -65,10 +66,19 @@ class PostgresImportJobs implements ImportJobs {
     private static final String SILENT = """
             select id from import_job where whole is null and heard_at < now() - ? * interval '1 microsecond'""";
 
-    private static final String FIND = """
+    private static final String SHOW = """
             select j.*, now() as now,
                    j.done + (select coalesce(sum(c.rows), 0) from import_chunk c where c.job_id = j.id) as read
-              from import_job j where j.id = ?""";
+              from import_job j\s""";
+
+    private static final String FIND = SHOW + "where j.id = ?";
+
+    /** Reads the primary key backwards: ids ascend with time. What is passed over is few, for old imports are deleted. */
+    private static final String LIST = SHOW + """
+            where j.id < coalesce(?, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+              and case when j.whole is null then 'RECEIVING' when not j.whole then 'INCOMPLETE'
+                       when j.finished_at is null then 'RUNNING' else 'FINISHED' end = any (?)
+            order by j.id desc limit ?""";
 
     private static final String FAILURES =
             "select line, reason from import_failure where job_id = ? and line > ? order by line limit ?";
@@ -226,6 +236,25 @@ class PostgresImportJobs implements ImportJobs {
                 try (ResultSet row = statement.executeQuery()) {
                     return row.next() ? Optional.of(job(row)) : Optional.empty();
                 }
+            }
+        });
+    }
+
+    @Override
+    public Page<ImportJob, ImportId> jobs(Set<State> states, @Nullable ImportId before, int limit) {
+        return transactions.run(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(LIST)) {
+                new Arguments(statement)
+                        .uuid(before == null ? null : before.value())
+                        .texts(states, State::name)
+                        .number(limit + 1L);
+                List<ImportJob> found = new ArrayList<>();
+                try (ResultSet row = statement.executeQuery()) {
+                    while (row.next()) {
+                        found.add(job(row));
+                    }
+                }
+                return Page.of(found, limit, ImportJob::id);
             }
         });
     }

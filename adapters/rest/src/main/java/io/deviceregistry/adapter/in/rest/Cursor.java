@@ -5,6 +5,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.domain.ApiKeyId;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class Cursor {
     private static final Pattern CHANGE_POSITION =
             Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
     private static final String LINE = "l";
+    private static final String IMPORT = "i";
 
     private Cursor() {}
 
@@ -83,6 +85,15 @@ final class Cursor {
                 DeviceId.parse(position.group("generation")).value(),
                 Long.parseLong(position.group("transaction")),
                 Long.parseLong(position.group("sequence")));
+    }
+
+    static String after(ImportId job) {
+        return encoded(IMPORT + job);
+    }
+
+    /** @throws InvalidValueException if the text is not a cursor of a list of imports */
+    static ImportId importJob(String cursor) {
+        return ImportId.parse(decoded(IMPORT, cursor));
     }
 
     static String afterLine(long line) {

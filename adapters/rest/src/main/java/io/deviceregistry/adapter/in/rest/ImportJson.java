@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.ImportFailure;
+import io.deviceregistry.domain.ImportId;
 import io.deviceregistry.domain.ImportJob;
 import java.time.Instant;
 import java.util.List;
@@ -59,6 +60,19 @@ record ImportJson(
                 job.timeLeft().map(left -> left.plusMillis(999).toSeconds()).orElse(null),
                 job.startedAt(),
                 job.finishedAt());
+    }
+
+    @Schema(name = "Imports")
+    @JsonNaming(SnakeCaseStrategy.class)
+    record Listed(
+            List<ImportJson> imports,
+
+            @Schema(description = "Null on the last page.") @Nullable String nextCursor) {
+        static Listed from(Page<ImportJob, ImportId> page) {
+            return new Listed(
+                    page.items().stream().map(ImportJson::from).toList(),
+                    page.next() == null ? null : Cursor.after(page.next()));
+        }
     }
 
     @Schema(name = "ImportErrors")

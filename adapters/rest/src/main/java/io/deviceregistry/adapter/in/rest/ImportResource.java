@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.in.rest;
 import io.deviceregistry.application.port.in.ImportDevices;
 import io.deviceregistry.application.port.in.ImportDevices.Upload;
 import io.deviceregistry.domain.ImportId;
+import io.deviceregistry.domain.ImportJob.State;
 import io.deviceregistry.domain.InvalidValueException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.security.PermissionsAllowed;
@@ -24,8 +25,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -53,8 +56,10 @@ class ImportResource {
 
     private static final String BROKEN_OFF = "The body broke off, or is not encoded as its headers say.";
 
-    private static final int PAGE = 1_000;
-    private static final int MAX_PAGE = 10_000;
+    private static final int PAGE = 100;
+    private static final int MAX_PAGE = 1_000;
+    private static final int PAGE_OF_ERRORS = 1_000;
+    private static final int MAX_PAGE_OF_ERRORS = 10_000;
 
     /** For files that are nearly here when this replica is told to stop; requests have some time more. */
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -186,6 +191,49 @@ class ImportResource {
     }
 
     @GET
+    @Operation(
+            operationId = "listImports",
+            summary = "List imports",
+            description = "The newest first, those that ended some weeks ago excepted.")
+    @Parameter(
+            name = "status",
+            in = ParameterIn.QUERY,
+            description = "Imports with one of these, between commas: RECEIVING, RUNNING, FINISHED, INCOMPLETE.",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            description = "At most so many, 1 to 1000; 100 if absent.",
+            schema = @Schema(type = SchemaType.INTEGER))
+    @Parameter(
+            name = "cursor",
+            in = ParameterIn.QUERY,
+            description = "The next_cursor of the page before.",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "200",
+            description = "A page of imports",
+            content = @Content(schema = @Schema(implementation = ImportJson.Listed.class)))
+    public ImportJson.Listed list(UriInfo uri) {
+        Faults faults = new Faults();
+        QueryParameters query = new QueryParameters(uri, Set.of("status", "limit", "cursor"), faults);
+        Set<State> states = query.values("status", State.values().length, ImportResource::state)
+                .<Set<State>>map(EnumSet::copyOf)
+                .orElse(EnumSet.allOf(State.class));
+        int limit = query.limit("limit", PAGE, MAX_PAGE);
+        Optional<ImportId> before = query.value("cursor", Cursor::importJob);
+        faults.throwIfAny();
+        return ImportJson.Listed.from(imports.jobs(states, before.orElse(null), limit));
+    }
+
+    private static State state(String text) {
+        return Stream.of(State.values())
+                .filter(state -> state.name().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new InvalidValueException("must be RECEIVING, RUNNING, FINISHED or INCOMPLETE"));
+    }
+
+    @GET
     @Path("/{import_id}")
     @Operation(
             operationId = "getImport",
@@ -229,7 +277,7 @@ class ImportResource {
         Faults faults = new Faults();
         Optional<ImportId> id = faults.parameter("import_id", importId, ImportId::parse);
         QueryParameters query = new QueryParameters(uri, Set.of("limit", "cursor"), faults);
-        int limit = query.limit("limit", PAGE, MAX_PAGE);
+        int limit = query.limit("limit", PAGE_OF_ERRORS, MAX_PAGE_OF_ERRORS);
         Optional<Long> after = query.value("cursor", Cursor::line);
         faults.throwIfAny();
         return ImportJson.Errors.from(imports.failures(id.orElseThrow(), after.orElse(null), limit));
