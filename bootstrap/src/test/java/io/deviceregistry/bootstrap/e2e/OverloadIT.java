@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -97,6 +98,55 @@ class OverloadIT {
         }
         assertThat(registry.list("refused").json().path("devices")).isEmpty();
         assertThat(registry.register("refused", "ios", "refused").status()).isEqualTo(201);
+    }
+
+    @Test
+    void files_that_arrive_at_once_are_few_and_leave_the_others_alone() throws Exception {
+        try (Socket arriving =
+                new Socket(registry.url().getHost(), registry.url().getPort())) {
+            arriving.getOutputStream()
+                    .write(("POST /v1/imports HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nX-Authorization: "
+                                    + Deployment.API_KEY + "\r\nContent-Length: 1000\r\n\r\ncustomer_id")
+                            .getBytes(StandardCharsets.US_ASCII));
+
+            Answer refused = await().until(OverloadIT::importFile, answer -> answer.status() != 202);
+
+            ProblemAssertions.assertProblem(refused, 503, "OVERLOADED");
+            assertThat(refused.header("Retry-After")).isEqualTo("1");
+            assertThat(registry.list("imported").status()).isEqualTo(200);
+        }
+        await().until(() -> importFile().status() == 202);
+    }
+
+    private static Answer importFile() throws Exception {
+        return registry.send(registry.request("/v1/imports")
+                .header("X-Authorization", Deployment.API_KEY)
+                .header("Content-Type", "text/csv")
+                .POST(BodyPublishers.ofString("customer_id,device_type,device_token\nimported,ios,imported\n")));
+    }
+
+    @Test
+    void exports_at_once_are_few() throws Exception {
+        String path = "/v1/exports/devices";
+        Future<Answer> begun;
+        try (Connection stalled = stallTheDatabase()) {
+            begun = callers.submit(() -> registry.get(path));
+            awaitWaiting(1);
+
+            Answer refused = registry.get(path);
+
+            ProblemAssertions.assertProblem(refused, 503, "OVERLOADED");
+            assertThat(refused.header("Retry-After")).isEqualTo("1");
+            stalled.rollback();
+        }
+        assertThat(begun.get().status()).isEqualTo(200);
+        await().until(() -> registry.get(path).status() == 200);
+        assertThat(registry.send(registry.request(path)
+                                .header("X-Authorization", Deployment.API_KEY)
+                                .HEAD())
+                        .status())
+                .isEqualTo(200);
+        await().until(() -> registry.get(path).status() == 200);
     }
 
     @Test

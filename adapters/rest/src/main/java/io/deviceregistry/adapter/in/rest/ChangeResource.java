@@ -13,7 +13,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -42,11 +41,11 @@ class ChangeResource {
     private static final int ONE_IN = 5;
 
     private final ReadChanges readChanges;
-    private final Semaphore waiting;
+    private final Places waiting;
 
     ChangeResource(ReadChanges readChanges, AccessConfig config) {
         this.readChanges = readChanges;
-        this.waiting = new Semaphore(Math.max(1, config.maxConcurrentRequests() / ONE_IN));
+        this.waiting = new Places(config, ONE_IN);
     }
 
     @GET
@@ -103,13 +102,8 @@ class ChangeResource {
         if (wait.isZero()) {
             return ChangeJson.Listed.from(readChanges.changes(after, limit, wait));
         }
-        if (!waiting.tryAcquire()) {
-            throw new TooManyWaitingException();
-        }
-        try {
+        try (Places.Place _ = waiting.take()) {
             return ChangeJson.Listed.from(readChanges.changes(after, limit, wait));
-        } finally {
-            waiting.release();
         }
     }
 

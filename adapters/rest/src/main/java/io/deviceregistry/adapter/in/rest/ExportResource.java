@@ -52,6 +52,9 @@ class ExportResource {
     /** So much of it is in memory. */
     private static final int PAGE = 1_000;
 
+    /** Of the requests that are worked on at once, the part that may be exports: they keep the store busy. */
+    private static final int ONE_IN = 50;
+
     private static final Logger LOG = System.getLogger(ExportResource.class.getName());
 
     /** Where to go on with the feed of changes. */
@@ -61,8 +64,10 @@ class ExportResource {
     private final ReadChanges changes;
     private final DeviceFormat ndjson;
     private final DeviceFormat csv;
+    private final Places places;
 
-    ExportResource(FindDevices findDevices, ReadChanges changes, ObjectMapper mapper) {
+    ExportResource(FindDevices findDevices, ReadChanges changes, ObjectMapper mapper, AccessConfig config) {
+        this.places = new Places(config, ONE_IN);
         this.findDevices = findDevices;
         this.changes = changes;
         this.ndjson = DeviceFormat.ndjson(mapper);
@@ -104,6 +109,7 @@ class ExportResource {
                 .orElse(EnumSet.of(DeviceStatus.ACTIVE));
         faults.throwIfAny();
         DeviceFormat format = wanted(headers.getAcceptableMediaTypes());
+        places.takeUntilAnswered(context);
         // Before the first page: what changes while it is read is behind it.
         String cursor = Cursor.after(changes.end());
         // Read before anything is answered, so that a failure can still be told.

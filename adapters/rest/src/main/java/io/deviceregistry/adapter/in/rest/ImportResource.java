@@ -61,15 +61,20 @@ class ImportResource {
     private static final int PAGE_OF_ERRORS = 1_000;
     private static final int MAX_PAGE_OF_ERRORS = 10_000;
 
+    /** Of the requests that are worked on at once, the part that may be files that arrive: they keep the store busy. */
+    private static final int ONE_IN = 50;
+
     /** For files that are nearly here when this replica is told to stop; requests have some time more. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final ImportDevices imports;
     private final RowReader reader;
     private final CurrentCaller current;
+    private final Places places;
     private volatile @Nullable Instant stopAt;
 
-    ImportResource(ImportDevices imports, RowReader reader, CurrentCaller current) {
+    ImportResource(ImportDevices imports, RowReader reader, CurrentCaller current, AccessConfig config) {
+        this.places = new Places(config, ONE_IN);
         this.imports = imports;
         this.reader = reader;
         this.current = current;
@@ -148,7 +153,8 @@ class ImportResource {
     }
 
     private ImportId receive(HttpHeaders headers, InputStream body, boolean dryRun) throws IOException {
-        try (InputStream content = ImportBody.decoded(headers, body)) {
+        try (Places.Place _ = places.take();
+                InputStream content = ImportBody.decoded(headers, body)) {
             return receive(rows(headers, content), dryRun);
         }
     }

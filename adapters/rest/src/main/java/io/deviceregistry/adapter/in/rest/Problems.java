@@ -113,7 +113,7 @@ class Problems {
     }
 
     @ServerExceptionMapper
-    Response of(TooManyWaitingException exception) {
+    Response of(NoPlaceException exception) {
         return repeatable(ProblemCode.OVERLOADED, 1);
     }
 

@@ -20,14 +20,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ExportResourceTest {
-    private final ExportResource exports =
-            new ExportResource(silent(FindDevices.class), silent(ReadChanges.class), new ObjectMapper());
+    private final ExportResource exports = new ExportResource(
+            silent(FindDevices.class), silent(ReadChanges.class), new ObjectMapper(), configuration());
     private final AtomicInteger breaks = new AtomicInteger();
 
     private static <T> T silent(Class<T> type) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
             throw new UnsupportedOperationException(method.getName());
         }));
+    }
+
+    private static AccessConfig configuration() {
+        return (AccessConfig) Proxy.newProxyInstance(
+                AccessConfig.class.getClassLoader(), new Class<?>[] {AccessConfig.class}, (_, _, _) -> 100);
     }
 
     private void export(OutputStream out) {
