@@ -126,8 +126,10 @@ final class ExportCommand implements Callable<Integer> {
     private Exported export(RegistryApi api, String path, FileFormat written, OutputStream to) {
         RegistryApi.Download download = api.download(path, written.mediaType());
         try (InputStream devices = download.body();
-                Progress progress =
-                        Progress.of(new Progress.Task("Exported", Progress.Unit.ROWS, 0, -1), err, terminal)) {
+                Progress progress = Progress.of(
+                        new Progress.Task("Exported", Progress.Unit.ROWS, 0, download.estimatedRows()),
+                        err,
+                        terminal)) {
             Rows rows = new Rows(written);
             byte[] buffer = new byte[BUFFER];
             for (int length = read(devices, buffer, rows); length >= 0; length = read(devices, buffer, rows)) {

@@ -19,7 +19,7 @@ interface Progress extends AutoCloseable {
 
     /**
      * @param done what was there before it began, which does not count for the rate
-     * @param all how much there is; -1 if that is not known
+     * @param all how much there is, or may be; -1 if that is not known
      */
     record Task(String name, Unit unit, long done, long all) {}
 
@@ -80,7 +80,7 @@ interface Progress extends AutoCloseable {
         private final long begun = System.nanoTime();
         private long told = begun;
 
-        private Lines(Task task, PrintWriter err) {
+        Lines(Task task, PrintWriter err) {
             this.task = task;
             this.err = err;
         }
@@ -94,15 +94,17 @@ interface Progress extends AutoCloseable {
             }
         }
 
-        private String line(long done, String remark, double seconds) {
+        String line(long done, String remark, double seconds) {
             double rate = (done - task.done) / seconds;
             StringBuilder line = new StringBuilder(task.name).append(": ").append(task.unit.shown((double) done));
-            if (task.all >= 0) {
+            // What was an estimate may be behind.
+            boolean known = task.all >= done;
+            if (known) {
                 line.append(" of ").append(task.unit.shown((double) task.all));
             }
             line.append(' ').append(task.unit.symbol);
             line.append(", ").append(task.unit.shown(rate)).append(" a second");
-            if (task.all >= 0 && rate > 0) {
+            if (known && rate > 0) {
                 line.append(String.format(Locale.ROOT, ", %,.0f s left", (task.all - done) / rate));
             }
             return remark.isEmpty()

@@ -158,8 +158,13 @@ final class RegistryApi {
         return "took nothing and said nothing for " + silence.toSeconds() + " s";
     }
 
-    /** An export as it arrives, and the cursor of the changes that are not in it. */
-    record Download(InputStream body, String changesCursor) {}
+    /**
+     * An export as it arrives.
+     *
+     * @param changesCursor of the changes that are not in it
+     * @param estimatedRows about how many will arrive; -1 if the service does not say
+     */
+    record Download(InputStream body, String changesCursor, long estimatedRows) {}
 
     /**
      * What the service answers with, as it arrives.
@@ -173,7 +178,8 @@ final class RegistryApi {
         if (answer.statusCode() < 300) {
             return new Download(
                     watched(answer.body()),
-                    answer.headers().firstValue("Changes-Cursor").orElse(""));
+                    answer.headers().firstValue("Changes-Cursor").orElse(""),
+                    answer.headers().firstValueAsLong("Estimated-Rows").orElse(-1));
         }
         try (InputStream body = answer.body()) {
             throw refusal(answer.statusCode(), MAPPER.readTree(body));

@@ -7,7 +7,9 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.util.Set;
 
 /** Finds devices, and says so where there is none. */
 public final class FindDevicesService implements FindDevices {
@@ -25,5 +27,10 @@ public final class FindDevicesService implements FindDevices {
     @Override
     public Page<Device, DeviceId> devices(DeviceQuery query) {
         return store.devices(query);
+    }
+
+    @Override
+    public long estimate(Set<DeviceStatus> statuses) {
+        return store.estimate(statuses);
     }
 }

@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -182,6 +183,11 @@ class HousekeepingServiceTest {
         @Override
         public Page<Device, DeviceId> devices(DeviceQuery query) {
             return store.devices(query);
+        }
+
+        @Override
+        public long estimate(Set<DeviceStatus> statuses) {
+            return store.estimate(statuses);
         }
     }
 

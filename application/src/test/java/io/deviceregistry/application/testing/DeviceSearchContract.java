@@ -26,6 +26,7 @@ import io.deviceregistry.domain.SyncState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -257,6 +258,24 @@ public abstract class DeviceSearchContract extends RegistryContract {
         assertThat(found(Search.all().ofType(type))).containsExactly(another);
         assertThat(found(Search.all().at(provider, SyncState.PENDING))).containsExactly(another);
         assertThat(ports().devices().device(customer, held.id())).isEmpty();
+    }
+
+    @Test
+    void it_is_known_about_how_many_devices_have_a_status() {
+        long active = estimate(DeviceStatus.ACTIVE);
+        long removed = estimate(DeviceStatus.REMOVED);
+        List<Device> all = Stream.generate(() -> ofType(customer)).limit(3).toList();
+        remove(all.getFirst());
+        ofType(another);
+        ports().customers().erase(Examples.CALLER, another);
+
+        assertThat(estimate(DeviceStatus.ACTIVE)).isEqualTo(active + 2);
+        assertThat(estimate(DeviceStatus.REMOVED)).isEqualTo(removed + 1);
+        assertThat(estimate(DeviceStatus.ACTIVE, DeviceStatus.REMOVED)).isEqualTo(active + removed + 3);
+    }
+
+    private long estimate(DeviceStatus... statuses) {
+        return ports().devices().estimate(Set.of(statuses));
     }
 
     @Test

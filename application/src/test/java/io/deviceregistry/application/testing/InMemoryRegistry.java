@@ -224,6 +224,11 @@ public final class InMemoryRegistry
                 Device::id);
     }
 
+    @Override
+    public synchronized long estimate(Set<DeviceStatus> statuses) {
+        return known().filter(device -> statuses.contains(device.status())).count();
+    }
+
     private boolean matches(Device device, DeviceQuery query) {
         return query.statuses().contains(device.status())
                 && (query.customer() == null || device.customer().equals(query.customer()))

@@ -190,9 +190,14 @@ class ImportCommandIT {
 
         Result result =
                 CommandLineRun.onTerminal(registry.url(), KEY, "import", file).result();
+        Result exported = CommandLineRun.onTerminal(
+                        registry.url(), KEY, "export", folder.resolve("bar.csv").toString())
+                .result();
 
         assertThat(result.code()).as(result.out()).isZero();
         assertThat(result.out()).contains("100% [", "1/1 rows", "1 stored").doesNotContain("WARN");
+        assertThat(exported.code()).as(exported.out()).isZero();
+        assertThat(exported.out()).contains("100% [").containsPattern("Exported.* ([0-9]+)/\\1 rows");
     }
 
     /** A service that is not there all the time. */

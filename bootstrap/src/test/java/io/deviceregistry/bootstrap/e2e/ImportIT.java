@@ -385,6 +385,7 @@ class ImportIT {
             for (String type : List.of(CSV, NDJSON)) {
                 Answer export = export(restarted, "", type);
                 assertThat(export.contentType()).startsWith(type);
+                assertThat(export.header("Estimated-Rows")).isEqualTo(String.valueOf(number));
                 JsonNode copied = finished(other, post(other, "", type, BodyPublishers.ofString(export.body())));
                 boolean again = type.equals(NDJSON);
                 assertThat(counts(copied))
@@ -410,8 +411,10 @@ class ImportIT {
         registry.post("/v1/customers/exported/devices:remove", "{\"device_token\":\"exported-1\"}");
 
         assertThat(export(registry, "", NDJSON).body()).contains("exported-2").doesNotContain("exported-1");
-        assertThat(export(registry, "?status=REMOVED", CSV).body().lines())
-                .anyMatch(line -> line.contains(",exported,ios,,REMOVED,DEREGISTERED,"));
+        Answer removed = export(registry, "?status=REMOVED", CSV);
+        assertThat(Long.parseLong(removed.header("Estimated-Rows")))
+                .isEqualTo(removed.body().lines().count() - 1);
+        assertThat(removed.body().lines()).anyMatch(line -> line.contains(",exported,ios,,REMOVED,DEREGISTERED,"));
         assertThat(export(registry, "", "*/*").contentType()).startsWith(NDJSON);
         assertThat(faults(export(registry, "?status=GONE", NDJSON))).containsExactly("status");
         assertProblem(export(registry, "", "image/png"), 406, "NOT_ACCEPTABLE");

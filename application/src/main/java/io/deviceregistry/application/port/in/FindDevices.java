@@ -6,7 +6,9 @@ import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.util.Set;
 
 /** Reads what is registered. Every method throws {@link StoreUnavailableException} if the store cannot be reached. */
 public interface FindDevices {
@@ -20,4 +22,10 @@ public interface FindDevices {
 
     /** The devices that satisfy a query, oldest registration first; none for an unknown customer. */
     Page<Device, DeviceId> devices(DeviceQuery query);
+
+    /**
+     * About how many devices have one of these statuses, for whoever is about to read them all. Exact while the store is
+     * small enough to count them in some milliseconds, else made of a part of them: it may be wrong by some percent.
+     */
+    long estimate(Set<DeviceStatus> statuses);
 }

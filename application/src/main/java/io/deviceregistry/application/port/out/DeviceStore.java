@@ -3,9 +3,11 @@ package io.deviceregistry.application.port.out;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,4 +38,10 @@ public interface DeviceStore {
      * have a next one. That is so above all where no index leads to them: see {@link DeviceQuery}.
      */
     Page<Device, DeviceId> devices(DeviceQuery query);
+
+    /**
+     * About how many devices have one of these statuses, for whoever is about to read them all. Exact while the store is
+     * small enough to count them in some milliseconds, else made of a part of them: it may be wrong by some percent.
+     */
+    long estimate(Set<DeviceStatus> statuses);
 }

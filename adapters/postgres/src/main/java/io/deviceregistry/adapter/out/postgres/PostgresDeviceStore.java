@@ -7,17 +7,22 @@ import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Locks, reads, lets the change decide, and writes what it made: with other changes where that can be, or alone. */
 @ApplicationScoped
 class PostgresDeviceStore implements DeviceStore {
+    /** They hold some ten thousand devices. */
+    private static final int PAGES = 1_000;
+
     private final Transactions transactions;
     private final GroupCommit groupCommit;
     private final DeviceLists lists;
@@ -61,5 +66,10 @@ class PostgresDeviceStore implements DeviceStore {
             return lists.page(query);
         }
         return transactions.runAtOnce(connection -> new DeviceSearch(query, vault).run(connection));
+    }
+
+    @Override
+    public long estimate(Set<DeviceStatus> statuses) {
+        return transactions.runAtOnce(connection -> DeviceEstimate.of(connection, statuses, PAGES));
     }
 }

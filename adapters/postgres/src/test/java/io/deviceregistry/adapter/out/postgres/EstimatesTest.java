@@ -4,6 +4,7 @@ import static io.deviceregistry.application.testing.Examples.aProvider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.ProviderId;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,13 +12,14 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.EnumSet;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A large table is not read to the end to tell how many devices are synced. */
+/** A large table is not read to the end to tell how many devices there are, and how many of them are synced. */
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
-class CountSyncedTest {
+class EstimatesTest {
     private static final int MANY = 100_000;
 
     @Inject
@@ -40,6 +42,11 @@ class CountSyncedTest {
                     select id, '%1$s', customer_id, 1, 'SYNCED', null from device where customer_id = '%1$s';
                     analyze device_sync""".formatted(provider, MANY));
 
+            long devices = DeviceEstimate.of(connection, EnumSet.allOf(DeviceStatus.class), MANY);
+            assertThat(devices).isGreaterThanOrEqualTo(MANY);
+            assertThat(DeviceEstimate.of(connection, EnumSet.of(DeviceStatus.ACTIVE), 200))
+                    .isNotEqualTo(devices)
+                    .isCloseTo(devices, withinPercentage(25));
             assertThat(SyncInspection.countSynced(connection, provider, 10 * MANY))
                     .isEqualTo(MANY);
             assertThat(SyncInspection.countSynced(connection, provider, MANY / 5))

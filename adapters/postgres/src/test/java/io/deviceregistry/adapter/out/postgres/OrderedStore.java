@@ -7,9 +7,11 @@ import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
+import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -64,5 +66,10 @@ final class OrderedStore implements DeviceStore {
     @Override
     public Page<Device, DeviceId> devices(DeviceQuery query) {
         return store.devices(query);
+    }
+
+    @Override
+    public long estimate(Set<DeviceStatus> statuses) {
+        return store.estimate(statuses);
     }
 }

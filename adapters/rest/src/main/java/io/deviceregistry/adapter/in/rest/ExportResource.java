@@ -60,6 +60,9 @@ class ExportResource {
     /** Where to go on with the feed of changes. */
     private static final String CHANGES_CURSOR = "Changes-Cursor";
 
+    /** For whoever shows how far it is. */
+    private static final String ESTIMATED_ROWS = "Estimated-Rows";
+
     private final FindDevices findDevices;
     private final ReadChanges changes;
     private final DeviceFormat ndjson;
@@ -91,12 +94,18 @@ class ExportResource {
     @APIResponse(
             responseCode = "200",
             description = "A device a line",
-            headers =
-                    @Header(
-                            name = CHANGES_CURSOR,
-                            description = "The cursor of /v1/changes behind which all is that changed since the export "
-                                    + "began",
-                            schema = @Schema(type = SchemaType.STRING)),
+            headers = {
+                @Header(
+                        name = CHANGES_CURSOR,
+                        description =
+                                "The cursor of /v1/changes behind which all is that changed since the export began",
+                        schema = @Schema(type = SchemaType.STRING)),
+                @Header(
+                        name = ESTIMATED_ROWS,
+                        description = "About how many devices there will be, exactly if they are few and none changes "
+                                + "meanwhile",
+                        schema = @Schema(type = SchemaType.INTEGER, format = "int64"))
+            },
             content = {
                 @Content(mediaType = NdjsonRows.MEDIA_TYPE, schema = @Schema(type = SchemaType.STRING)),
                 @Content(mediaType = CsvRows.MEDIA_TYPE, schema = @Schema(type = SchemaType.STRING))
@@ -118,6 +127,7 @@ class ExportResource {
         return Response.ok((StreamingOutput) out -> write(first, statuses, format, out, response::reset))
                 .type(format.mediaType())
                 .header(CHANGES_CURSOR, cursor)
+                .header(ESTIMATED_ROWS, first.next() == null ? first.items().size() : findDevices.estimate(statuses))
                 .build();
     }
 
