@@ -169,19 +169,19 @@ final class Scene implements AutoCloseable {
     }
 
     /**
-     * More registrations than can be done.
+     * Registrations over HTTP by callers who take a refusal for an answer.
      *
-     * @param pause of each of those who ask, after each answer
+     * @param pause of each of them after each answer
      * @throws BenchException as {@link #register} does, but a request may be refused if it is told when to repeat it
      */
-    Overloaded overload(Service service, int connections, Duration pause) throws InterruptedException {
+    Offered offer(Service service, int connections, Duration pause) throws InterruptedException {
         long before = settledCount(service);
         server.checkpoint();
         Cpu cpu = cpu(service);
-        Overloaded overloaded = wrk.overload(service.url(), connections, settings.seconds(), pause)
-                .with(cpu.used());
-        requireStored(service, before, overloaded.accepted(), connections);
-        return overloaded;
+        Offered offered =
+                wrk.offer(service.url(), connections, settings.seconds(), pause).with(cpu.used());
+        requireStored(service, before, offered.accepted(), connections);
+        return offered;
     }
 
     private void requireStored(Service service, long before, long acknowledged, int connections)

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Load over HTTP: each connection sends its next request when it has its answer. */
 final class Wrk {
@@ -40,22 +39,22 @@ final class Wrk {
      * Registrations by callers who take a refusal for an answer.
      *
      * @param url up to and with the version of the API
-     * @param pause of each caller after each answer, on average
+     * @param pause of each caller after each answer, on average, to the millisecond
      * @throws BenchException if a request was neither carried out nor refused with the time when to repeat it
      */
-    Overloaded overload(URI url, int connections, int seconds, Duration pause) throws InterruptedException {
+    Offered offer(URI url, int connections, int seconds, Duration pause) throws InterruptedException {
         JsonNode report = report(
-                List.of("registration.lua", "overload.lua"),
+                List.of("registration.lua", "offer.lua"),
                 url,
                 connections,
                 seconds,
-                Map.of("BENCH_PAUSE_MICROS", Long.toString(TimeUnit.NANOSECONDS.toMicros(pause.toNanos()))));
+                Map.of("BENCH_PAUSE", Long.toString(pause.toMillis())));
         long failed = report.path("failed").asLong();
         if (failed > 0) {
             throw new BenchException(
                     "%d requests were neither carried out nor refused with a Retry-After".formatted(failed));
         }
-        return new Overloaded(
+        return new Offered(
                 connections,
                 report.path("accepted").asLong(),
                 report.path("refused").asLong(),

@@ -7,18 +7,19 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Map;
 
 /**
- * A run in which more was asked for than can be done. Latencies are in milliseconds.
+ * One run of a load generator that takes a refusal for an answer.
  *
- * @param p99 of what was accepted, or more: the generator does not tell those apart that were refused, so that each that
- *     was slower is taken for one that was accepted
+ * @param refused what was answered with 503 and a {@code Retry-After}
+ * @param p99 in milliseconds, of what was accepted, or more: the generator does not tell how long refusals took, so each
+ *     that was slower is taken for a request that was accepted
  * @param cpuSeconds by process
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonNaming(SnakeCaseStrategy.class)
-record Overloaded(
+record Offered(
         int connections, long accepted, long refused, double seconds, double p99, Map<String, Double> cpuSeconds) {
-    Overloaded with(Map<String, Double> cpu) {
-        return new Overloaded(connections, accepted, refused, seconds, p99, cpu);
+    Offered with(Map<String, Double> cpu) {
+        return new Offered(connections, accepted, refused, seconds, p99, cpu);
     }
 
     /** Of what was accepted. */

@@ -1,8 +1,8 @@
--- Behind registration.lua: callers who pause for BENCH_PAUSE_MICROS on average after each answer, whatever it is, and so
--- ask on, as many as they are, while the service refuses.
+-- Behind registration.lua: callers who pause for BENCH_PAUSE milliseconds on average after each answer, whatever it is, and
+-- so ask on, as many as they are, while the service refuses.
 
 local threads = {}
-local pause = tonumber(os.getenv("BENCH_PAUSE_MICROS")) / 1000
+local pause = tonumber(os.getenv("BENCH_PAUSE"))
 
 accepted = 0
 refused = 0
@@ -12,9 +12,11 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
--- In milliseconds. Spread, lest all ask at once.
-function delay()
-  return math.floor(pause * 2 * math.random() + 0.5)
+if pause > 0 then
+  -- Spread, lest all ask at once.
+  function delay()
+    return math.random(0, 2 * pause)
+  end
 end
 
 function response(status, headers)
@@ -27,7 +29,7 @@ function response(status, headers)
   end
 end
 
--- The slowest are taken for accepted: at least as many as a hundredth of those are as slow as this.
+-- What was slowest is taken for accepted, so a hundredth of that was as slow as this at the most.
 function done(summary, latency)
   local sum = { accepted = 0, refused = 0, failed = 0 }
   for _, thread in ipairs(threads) do
@@ -39,5 +41,5 @@ function done(summary, latency)
     '{"accepted":%d,"refused":%d,"failed":%d,"seconds":%.6f,"socket_errors":%d,"p99":%.6f}\n',
     sum.accepted, sum.refused, sum.failed, summary.duration / 1e6,
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
-    latency:percentile(100 - sum.accepted / summary.requests) / 1e6))
+    latency:percentile(100 - sum.accepted / math.max(summary.requests, 1)) / 1e6))
 end
