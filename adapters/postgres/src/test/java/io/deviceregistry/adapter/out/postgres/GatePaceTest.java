@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class GatePaceTest {
     private static final int SENDERS = 40;
     private static final int PER_MINUTE = 1_200;
-    private static final Duration TIME = Duration.ofSeconds(8);
+    private static final Duration TIME = Duration.ofSeconds(6);
 
     /** In which connections are opened and classes loaded. */
     private static final Duration WARM_UP = Duration.ofSeconds(2);
