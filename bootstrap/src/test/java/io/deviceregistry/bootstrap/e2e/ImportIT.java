@@ -24,8 +24,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,14 +36,14 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of devices, in and out. */
 class ImportIT {
     private static final String NDJSON = "application/x-ndjson";
     private static final String CSV = "text/csv";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
 
     private static Deployment deployment;
     private static RegistryClient registry;
@@ -465,39 +468,48 @@ class ImportIT {
         }
     }
 
-    @ParameterizedTest(name = "of lines without end, or of one: {0}")
-    @ValueSource(chars = {'\n', 'x'})
-    void a_file_that_arrives_while_the_service_stops_is_told_to_come_again(char endless) throws Exception {
+    @Test
+    void files_that_arrive_while_the_service_stops_are_told_to_come_again() throws Exception {
         try (Deployment stopping = new Deployment().with("QUARKUS_SHUTDOWN_DELAY", "1S")) {
             RegistryClient client = stopping.start();
             // With its first answer it reads the description, which it cannot any more after the last one.
             assertThat(client.list("nobody").status()).isEqualTo(200);
-            Supplier<InputStream> file = () -> new InputStream() {
-                private boolean told;
+            CountDownLatch arriving = new CountDownLatch(2);
 
-                @Override
-                public int read() {
-                    throw new UnsupportedOperationException();
-                }
+            Future<Answer> lines = callers.submit(() -> endless('\n', client, arriving));
+            Future<Answer> line = callers.submit(() -> endless('x', client, arriving));
+            arriving.await();
+            stopping.lastReplica().handle().destroy();
 
-                @Override
-                public int read(byte[] to, int offset, int length) {
-                    if (!told) {
-                        told = true;
-                        stopping.lastReplica().handle().destroy();
-                    }
-                    LockSupport.parkNanos(20_000_000);
-                    to[offset] = (byte) endless;
-                    return 1;
-                }
-            };
-
-            Answer answer = post(client, "", NDJSON, BodyPublishers.ofInputStream(file));
-
-            assertProblem(answer, 503, "STOPPING");
+            assertProblem(lines.get(), 503, "STOPPING");
+            assertProblem(line.get(), 503, "STOPPING");
             assertThat(number(stopping, "select count(*) from import_job where not whole and finished_at is not null"))
-                    .isOne();
+                    .isEqualTo(2);
         }
+    }
+
+    /** A file of nothing but this, without end. */
+    private static Answer endless(char content, RegistryClient client, CountDownLatch arriving)
+            throws IOException, InterruptedException {
+        return post(client, "", NDJSON, BodyPublishers.ofInputStream(() -> new InputStream() {
+            private boolean told;
+
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int read(byte[] to, int offset, int length) {
+                if (!told) {
+                    told = true;
+                    arriving.countDown();
+                }
+                LockSupport.parkNanos(20_000_000);
+                to[offset] = (byte) content;
+                return 1;
+            }
+        }));
     }
 
     private static long number(Deployment of, String query) throws Exception {
