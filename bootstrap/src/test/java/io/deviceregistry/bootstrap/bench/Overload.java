@@ -22,8 +22,8 @@ final class Overload implements Row {
     public void measure(Scene scene, Report report) throws InterruptedException {
         Service service = scene.warmService();
         scene.tell("Warming up ...");
-        Offered first = scene.offer(service, Registration.CONNECTIONS, Duration.ZERO);
-        Duration pause = enough(scene, service, first);
+        Duration pause = pause(scene.offer(service, Registration.CONNECTIONS, Duration.ZERO));
+        scene.offer(service, CONNECTIONS, pause);
         List<Offered> peaks = new ArrayList<>();
         List<Offered> overloads = new ArrayList<>();
         for (int round = 1; round <= scene.settings().rounds(); round++) {
@@ -31,6 +31,12 @@ final class Overload implements Row {
             report.run(NAME, round, "peak", peak);
             peaks.add(peak);
             Offered overload = scene.offer(service, CONNECTIONS, pause);
+            // How long refusals take is not known, so it is tried.
+            while (overload.offeredPerSecond() < TIMES_THE_MOST * peak.perSecond()
+                    && pause.compareTo(SHORTEST_PAUSE) > 0) {
+                pause = pause.dividedBy(2);
+                overload = scene.offer(service, CONNECTIONS, pause);
+            }
             report.run(NAME, round, "overload", overload);
             overloads.add(overload);
             scene.tell("overload, round %d: %.0f a second at most, %.0f of %.0f asked for, p99 %.1f ms"
@@ -62,14 +68,8 @@ final class Overload implements Row {
                 Report.Goal.NONE);
     }
 
-    /** Who is not worked on pauses, and is refused. How long that takes is not known, so it is tried. */
-    private static Duration enough(Scene scene, Service service, Offered peak) throws InterruptedException {
-        double wanted = TIMES_THE_MOST * 1.25 * peak.perSecond();
-        Duration pause = Duration.ofMillis(Math.round(1_000 * (CONNECTIONS - UNDER_WAY) / wanted));
-        while (pause.compareTo(SHORTEST_PAUSE) > 0
-                && scene.offer(service, CONNECTIONS, pause).offeredPerSecond() < wanted) {
-            pause = pause.dividedBy(2);
-        }
-        return pause.compareTo(SHORTEST_PAUSE) > 0 ? pause : SHORTEST_PAUSE;
+    /** Of those who are not worked on, which would be short enough if they were refused in no time. */
+    private static Duration pause(Offered peak) {
+        return Duration.ofMillis(Math.round(1_000 * (CONNECTIONS - UNDER_WAY) / (TIMES_THE_MOST * peak.perSecond())));
     }
 }
