@@ -68,6 +68,7 @@ public final class Bench implements Callable<Integer> {
     enum RowName {
         REGISTRATION,
         LATENCY,
+        REFRESH,
         LIST,
         CONNECTIONS,
         OVERLOAD,
@@ -87,6 +88,7 @@ public final class Bench implements Callable<Integer> {
             return switch (this) {
                 case REGISTRATION -> new Registration();
                 case LATENCY -> new Latency();
+                case REFRESH -> new Refresh();
                 case LIST -> new Listing();
                 case CONNECTIONS -> new Connections();
                 case OVERLOAD -> new Overload();
