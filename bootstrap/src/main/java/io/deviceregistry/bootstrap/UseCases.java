@@ -4,11 +4,13 @@ import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.ChangeDevice;
 import io.deviceregistry.application.port.in.FindDevices;
 import io.deviceregistry.application.port.in.InspectEncryption;
+import io.deviceregistry.application.port.in.InspectLookupKey;
 import io.deviceregistry.application.port.in.KeepHouse;
 import io.deviceregistry.application.port.in.ManageCustomers;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
+import io.deviceregistry.application.port.in.RotateLookupKey;
 import io.deviceregistry.application.port.out.ApiKeyStore;
 import io.deviceregistry.application.port.out.ChangeFeed;
 import io.deviceregistry.application.port.out.CustomerStore;
@@ -16,6 +18,7 @@ import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.ImportJobs;
+import io.deviceregistry.application.port.out.LookupKeyRotation;
 import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.service.AnswerOnceService;
@@ -129,6 +132,18 @@ class UseCases {
     @Singleton
     InspectEncryption inspectEncryption(Upkeep upkeep) {
         return upkeep::encryptionKeys;
+    }
+
+    @Produces
+    @Singleton
+    InspectLookupKey inspectLookupKey(LookupKeyRotation rotation) {
+        return rotation::state;
+    }
+
+    @Produces
+    @Singleton
+    RotateLookupKey rotateLookupKey(LookupKeyRotation rotation) {
+        return rotation::begin;
     }
 
     private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {

@@ -14,14 +14,16 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Watches until no encryption key but the active one is needed. The work is the service's. */
+/** Watches until no encryption key, or lookup key, but the active one is needed. The work is the service's. */
 @Command(
         name = "rotate-keys",
         description = {
             "Watches the service at REGISTRY_URL (http://localhost:8080), with the key in REGISTRY_API_KEY, which needs the "
                     + "scope keys:manage, while it encrypts anew what another key than registry.token.encryption-key "
                     + "encrypted, until none but that one is needed. The service does that by itself, whether it is "
-                    + "watched or not: interrupted, the command can be called again."
+                    + "watched or not: interrupted, the command can be called again.",
+            "With --lookup, lets it replace the lookup key by registry.token.next-lookup-key, which every replica must know, "
+                    + "and watches that until no other is needed. The service goes on with that by itself, too."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nIt ends with:%n",
@@ -44,8 +46,11 @@ final class RotateKeysCommand implements Callable<Integer> {
     private final PrintWriter err;
     private final boolean terminal;
 
-    @Option(names = "--once", description = "shows how far it is, and does not wait")
+    @Option(names = "--once", description = "shows how far it is, begins nothing and does not wait")
     private boolean once;
+
+    @Option(names = "--lookup", description = "begins to replace the lookup key, if that has not begun")
+    private boolean lookup;
 
     @Option(names = "--url", paramLabel = "URL", description = "the service, in place of REGISTRY_URL")
     private @Nullable String url;
@@ -126,6 +131,9 @@ final class RotateKeysCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RegistryApi api = registry.apply(url);
+        if (lookup) {
+            return new LookupKeyRotation(api, out, err, terminal).watch(once) ? 0 : STILL_NEEDED;
+        }
         Keys keys = Keys.asked(api);
         print(keys);
         if (!keys.isOneEnough() && once) {

@@ -142,6 +142,7 @@ class AccessIT {
                         "listChanges",
                         "issueApiKey",
                         "listEncryptionKeys",
+                        "rotateLookupKey",
                         "replaySync");
     }
 

@@ -9,6 +9,7 @@ import io.deviceregistry.bootstrap.deploy.Tool;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.db.LocalPostgres;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,6 +100,43 @@ class BackupIT {
                         .containsExactly(
                                 CUSTOMERS.getFirst() + " + token-of-" + CUSTOMERS.getFirst(),
                                 "waiting + token-of-waiting");
+            }
+        }
+    }
+
+    @Test
+    void given_a_backup_from_while_the_lookup_key_was_being_replaced_when_restored_then_that_goes_on()
+            throws Exception {
+        Path backup = folder.resolve("registry.dump");
+        String nextKey = "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=";
+        try (LocalPostgres elsewhere = server()) {
+            try (LocalPostgres lost = server();
+                    Deployment deployment = new Deployment(lost, lost.jdbcUrl(), null)) {
+                RegistryClient registry = deployment
+                        .with("REGISTRY_TOKEN_NEXT_LOOKUP_KEY", nextKey)
+                        // So that it has begun and goes no further.
+                        .with("REGISTRY_MAINTENANCE_INTERVAL", "1h")
+                        .start();
+                registry.register("before", "ios", "token-before");
+                registry.post("/v1/lookup-key:rotate", "");
+                registry.register("meanwhile", "ios", "token-meanwhile");
+
+                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + address(lost));
+            }
+            Tool.PG_RESTORE.run("--no-owner", "--exit-on-error", "--dbname=" + address(elsewhere), backup.toString());
+
+            try (Deployment restored = new Deployment(elsewhere, elsewhere.jdbcUrl(), null)) {
+                RegistryClient registry =
+                        restored.with("REGISTRY_TOKEN_NEXT_LOOKUP_KEY", nextKey).start();
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() ->
+                                registry.get("/v1/lookup-key").text("/phase").equals("SINGLE"));
+
+                for (String customer : List.of("before", "meanwhile")) {
+                    assertThat(registry.register(customer, "ios", "token-" + customer)
+                                    .status())
+                            .isEqualTo(200);
+                }
             }
         }
     }

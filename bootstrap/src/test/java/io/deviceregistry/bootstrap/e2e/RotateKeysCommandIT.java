@@ -128,6 +128,47 @@ class RotateKeysCommandIT {
         assertThat(result.err()).containsPattern("Encrypted anew: [56]00 of 1,000 rows, \\d+ a second, \\d+ s left");
     }
 
+    private static String lookup(String next, String former, String phase, int left, int notes) {
+        return """
+                {"key_id":"aaaaaaaa","next_key_id":%s,"former_key_id":%s,"phase":"%s","devices_left":%d,"notes_left":%d,
+                 "unreadable_devices":0}""".formatted(next, former, phase, left, notes);
+    }
+
+    @Test
+    void whoever_watches_the_lookup_key_is_told_what_is_waited_for_and_outlasts_a_restart() throws Exception {
+        HttpServer server = standIn(
+                new CountDownLatch(1),
+                lookup("\"bbbbbbbb\"", "null", "BACK_FILL", 900, 1),
+                lookup("\"bbbbbbbb\"", "null", "BACK_FILL", 0, 1),
+                "",
+                lookup("\"bbbbbbbb\"", "null", "SWITCH", 0, 0),
+                lookup("null", "\"cccccccc\"", "SINGLE", 0, 0),
+                lookup("null", "null", "SINGLE", 0, 0));
+
+        Result result = command(url(server), "--lookup").result();
+        server.stop(0);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err())
+                .contains("Indexes are being built", "cccccccc is needed until the answers are forgotten");
+        assertThat(result.out())
+                .containsPattern("aaaaaaaa +bbbbbbbb +- +BACK_FILL +900 +1 +0")
+                .contains("Tokens are found by aaaaaaaa, and no other lookup key is needed");
+    }
+
+    @Test
+    void the_lookup_key_is_shown_without_a_wait() throws Exception {
+        HttpServer server = standIn(new CountDownLatch(1), lookup("null", "\"cccccccc\"", "SINGLE", 0, 0), "");
+
+        Result result = command(url(server), "--lookup", "--once").result();
+        server.stop(0);
+
+        assertThat(result.code()).as(result.err()).isEqualTo(3);
+        assertThat(result.out())
+                .containsPattern("aaaaaaaa +- +cccccccc +SINGLE")
+                .doesNotContain("no other lookup key");
+    }
+
     @Test
     void what_is_refused_or_makes_no_sense_is_told() throws Exception {
         Result noService =

@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.domain.Device;
@@ -33,14 +34,17 @@ final class DeviceSearch {
 
     private final DeviceQuery query;
     private final TokenVault vault;
+    private final TokenHashes hashes;
     private final List<Object> driving = new ArrayList<>();
     private final List<Object> narrowing = new ArrayList<>();
 
     DeviceSearch(DeviceQuery query, TokenVault vault) {
         this.query = query;
         this.vault = vault;
+        this.hashes = vault.hashes();
     }
 
+    /** @throws OvertakenException if it looked for a hash, and it is not one of those of the database */
     Page<Device, DeviceId> run(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(PLANNED_ONCE + ";\n" + sql())) {
             int n = 0;
@@ -79,17 +83,21 @@ final class DeviceSearch {
                    order by l.id
                    limit ?
                 )
-                select d.*, extent.last_id, extent.number
+                select d.*, extent.last_id, extent.number, %s
                   from (select (select id from looked_at order by id desc limit 1) as last_id,
                                (select count(*) from looked_at) as number) extent
+                  left join token_lookup lookup on true
                   left join found d on true
-                 order by d.id""".formatted(drivingQuery(), BUDGET, DeviceRow.COLUMNS, narrowingConditions());
+                 order by d.id""".formatted(drivingQuery(), BUDGET, DeviceRow.COLUMNS, narrowingConditions(), LookupPhase.COLUMNS);
     }
 
     private Page<Device, DeviceId> page(ResultSet row) throws SQLException {
         List<Device> found = new ArrayList<>();
         DeviceId lastLookedAt = null;
         while (row.next()) {
+            if (query.token() != null) {
+                vault.require(hashes, LookupPhase.of(row));
+            }
             if (row.getLong("number") >= BUDGET) {
                 lastLookedAt = new DeviceId(row.getObject("last_id", UUID.class));
             }
@@ -108,7 +116,7 @@ final class DeviceSearch {
     private String drivingQuery() {
         UUID after = query.after() == null ? BEFORE_ALL : query.after().value();
         if (query.token() != null) {
-            driving.add(vault.hash(query.token()));
+            driving.add(hashes.of(query.token()));
             driving.add(after);
             // Two conditions, because two partial indexes hold one half each.
             return """

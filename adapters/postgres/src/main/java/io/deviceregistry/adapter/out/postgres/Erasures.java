@@ -50,12 +50,18 @@ final class Erasures {
              order by s.device_id, s.provider
                for update of s""";
 
-    private static final String RELEASE_TOKENS = """
-            insert into token_release (token_hash, provider, device_id)
-            select d.token_hash, s.provider, s.device_id
+    private static final String RELEASE_TOKENS_WITH = """
+            insert into token_release (token_hash, provider, device_id%1$s)
+            select d.token_hash, s.provider, s.device_id%2$s
               from device d join device_sync s on s.device_id = d.id
-             where d.customer_id = ? and d.erasure_id is null and d.token_hash is not null and %s
-            on conflict do nothing""".formatted(MAY_BE_HELD);
+             where d.customer_id = ? and d.erasure_id is null and %3$s is not null and %4$s
+            on conflict do nothing""";
+
+    private static final String RELEASE_TOKENS = RELEASE_TOKENS_WITH.formatted("", "", "d.token_hash", MAY_BE_HELD);
+
+    /** In a phase of two lookup keys. A hash of which the other one cannot be made would never be found. */
+    private static final String RELEASE_TOKENS_WITH_NEXT_HASHES =
+            RELEASE_TOKENS_WITH.formatted(", next_token_hash", ", d.next_token_hash", "d.next_token_hash", MAY_BE_HELD);
 
     private static final String MAKE_DUE = """
             update device_sync s
@@ -78,11 +84,16 @@ final class Erasures {
              where d.id = s.device_id and d.customer_id = ? and d.erasure_id is null
                and s.held_token_cipher is null""";
 
-    private static final String FORGET_DEVICES = """
+    private static final String FORGET_DEVICES_WITH = """
             update device
-               set status = 'REMOVED', removal_reason = 'DEREGISTERED', invalid_reason = null, token_hash = null,
+               set status = 'REMOVED', removal_reason = 'DEREGISTERED', invalid_reason = null, token_hash = null%s,
                    token_cipher = null, metadata = '{}', version = version + 1, status_since = now(), erasure_id = ?
              where customer_id = ? and erasure_id is null""";
+
+    private static final String FORGET_DEVICES = FORGET_DEVICES_WITH.formatted("");
+
+    private static final String FORGET_DEVICES_WITH_NEXT_HASHES =
+            FORGET_DEVICES_WITH.formatted(", next_token_hash = null");
 
     private static final String NOTE = """
             insert into device_change (generation, device_id, customer_id, kind, version, caller)
@@ -165,7 +176,7 @@ final class Erasures {
     }
 
     Optional<Erasure> begin(Caller by, CustomerId customer) throws SQLException {
-        Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(customer, vault)));
+        TokenHashes hashes = takeCustomer(customer);
         Locks.takeOfTokens(connection, locksOfHeldTokens(customer));
         UUID id;
         try (PreparedStatement statement = connection.prepareStatement(STATE)) {
@@ -180,24 +191,38 @@ final class Erasures {
                 insert(id, customer, state.getInt("devices"));
             }
         }
-        forget(id, customer);
+        forget(id, customer, hashes);
         note(by, id);
         deleteUnheld(id);
         complete(id, customer);
         return find(new ErasureId(id));
     }
 
-    private void forget(UUID id, CustomerId customer) throws SQLException {
+    /** @return what the lock is made by, and stays in use until the transaction ends */
+    private TokenHashes takeCustomer(CustomerId customer) throws SQLException {
+        TokenHashes hashes = vault.hashes();
+        Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(customer, hashes)));
+        vault.require(hashes, LookupPhase.hold(connection));
+        return hashes;
+    }
+
+    private void forget(UUID id, CustomerId customer, TokenHashes hashes) throws SQLException {
+        boolean twoHashes = hashes.phase().isOfTwoKeys();
         for (String sql : List.of(LOCK_DEVICES, LOCK_SYNC)) {
             try (PreparedStatement lock = connection.prepareStatement(sql)) {
                 new Arguments(lock).text(customer.value());
                 lock.execute();
             }
         }
-        for (String sql : List.of(RELEASE_TOKENS, MAKE_DUE, FORGET_SYNC)) {
+        if (twoHashes) {
+            BackFill.customer(connection, vault, hashes, customer);
+        }
+        String releaseTokens = twoHashes ? RELEASE_TOKENS_WITH_NEXT_HASHES : RELEASE_TOKENS;
+        for (String sql : List.of(releaseTokens, MAKE_DUE, FORGET_SYNC)) {
             update(sql, customer);
         }
-        try (PreparedStatement statement = connection.prepareStatement(FORGET_DEVICES)) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(twoHashes ? FORGET_DEVICES_WITH_NEXT_HASHES : FORGET_DEVICES)) {
             new Arguments(statement).uuid(id).text(customer.value());
             statement.executeUpdate();
         }
@@ -252,7 +277,7 @@ final class Erasures {
     }
 
     void complete(Completable erasure) throws SQLException {
-        Locks.takeOfCustomers(connection, Set.of(Locks.ofCustomer(erasure.customer(), vault)));
+        takeCustomer(erasure.customer());
         complete(erasure.id(), erasure.customer());
     }
 

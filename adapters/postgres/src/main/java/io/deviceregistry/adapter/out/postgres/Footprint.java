@@ -11,23 +11,31 @@ import java.util.Set;
 /**
  * What a scope comes to in the database: the hashes of its tokens, and the keys of the locks that keep others away from
  * it; those of devices that are asked for by id aside, whose tokens are not known yet.
+ *
+ * @param made by what the hashes were made, and the locks of them: worth nothing in another phase
  */
-record Footprint(Scope scope, Map<DeviceToken, byte[]> hashes, Set<Long> customerLocks, Set<Long> tokenLocks) {
+record Footprint(
+        Scope scope, TokenHashes made, Map<DeviceToken, byte[]> hashes, Set<Long> customerLocks, Set<Long> tokenLocks) {
 
-    static Footprint of(Scope scope, TokenVault vault) {
+    static Footprint of(Scope scope, TokenHashes made) {
         Map<DeviceToken, byte[]> hashes = new HashMap<>();
-        scope.tokens().forEach(token -> hashes.computeIfAbsent(token.token(), vault::hash));
+        scope.tokens().forEach(token -> hashes.computeIfAbsent(token.token(), made::of));
         Set<Long> tokenLocks = new HashSet<>();
         hashes.values().forEach(hash -> tokenLocks.add(Locks.ofHash(hash)));
         Set<Long> customerLocks = new HashSet<>();
-        scope.customers().forEach(customer -> customerLocks.add(Locks.ofCustomer(customer, vault)));
-        return new Footprint(scope, hashes, customerLocks, tokenLocks);
+        scope.customers().forEach(customer -> customerLocks.add(Locks.ofCustomer(customer, made)));
+        return new Footprint(scope, made, hashes, customerLocks, tokenLocks);
     }
 
     /** Made anew only for a token that the scope does not name, since only its device does. */
-    byte[] hashOf(DeviceToken token, TokenVault vault) {
+    byte[] hashOf(DeviceToken token) {
         byte[] known = hashes.get(token);
-        return known == null ? vault.hash(token) : known;
+        return known == null ? made.of(token) : known;
+    }
+
+    /** Whether the locks that two have say whether they are about the same. */
+    boolean isLike(Footprint other) {
+        return made.phase().equals(other.made.phase());
     }
 
     /** Whether the locks are all that it takes. */

@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.Registry;
 import jakarta.annotation.PostConstruct;
@@ -131,7 +132,8 @@ class GroupCommit {
 
     private static boolean goes(PendingChange<?> change, List<PendingChange<?>> together, Set<Long> locks) {
         return together.isEmpty()
-                || (change.writing()
+                || (change.footprint().isLike(together.getFirst().footprint())
+                        && change.writing()
                                 .providers()
                                 .equals(together.getFirst().writing().providers())
                         && !change.footprint().needsAnyOf(locks));
@@ -143,11 +145,17 @@ class GroupCommit {
         }
         try {
             transactions.run(connection -> {
-                List<Optional<Registry>> registries = LoadedRegistry.tryLoad(
-                        connection,
-                        changes.stream().map(PendingChange::footprint).toList(),
-                        vault,
-                        ids);
+                List<Optional<Registry>> registries;
+                try {
+                    registries = LoadedRegistry.tryLoad(
+                            connection,
+                            changes.stream().map(PendingChange::footprint).toList(),
+                            vault,
+                            ids);
+                } catch (OvertakenException _) {
+                    // None of them can be found by its hashes any more: all are given back, to be made others.
+                    return null;
+                }
                 List<RegistryChanges.Part> parts = new ArrayList<>();
                 for (int i = 0; i < changes.size(); i++) {
                     PendingChange<?> change = changes.get(i);

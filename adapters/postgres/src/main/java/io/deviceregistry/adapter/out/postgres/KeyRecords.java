@@ -13,9 +13,11 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which keys the database was filled with. A process whose keys do not fit does not start: with another lookup key it would
@@ -65,6 +67,26 @@ class KeyRecords {
                and not exists (select from idempotency_record r where %s = k.id)
                and not exists (select from import_chunk c where %s = k.id)""".formatted(TokenVault.keyInSql("r.answer_cipher"), TokenVault.keyInSql("c.cipher"));
 
+    /** By now gone, or a part of what a transaction that began before the key was replaced is about to store. */
+    private static final String FORMER_LOOKUP = """
+            select k.id from token_key k
+             where k.purpose = ? and k.retired_at is not null
+               and exists (select from idempotency_record r where r.created_at < k.retired_at + interval '1 minute')""";
+
+    private static final String RETIRE_LOOKUP =
+            "update token_key set retired_at = clock_timestamp() where purpose = 'LOOKUP' and id = ?";
+
+    private static final String KNOWN = """
+            insert into token_lookup_known (key_ids) values (?) on conflict (key_ids) do update set last_seen_at = now()""";
+
+    private static final String TOUCH_KNOWN = """
+            update token_lookup_known set last_seen_at = now()
+             where key_ids = ? and last_seen_at < now() - interval '10 seconds'""";
+
+    private static final String STRANGERS = """
+            select exists (select from token_lookup_known
+                            where last_seen_at > now() - interval '30 seconds' and ? <> all (key_ids))""";
+
     /** Those who start at the same time take turns, and the second sees what the first noted. */
     private static final String TAKE_TURNS = "lock table token_key in share row exclusive mode";
 
@@ -93,23 +115,25 @@ class KeyRecords {
 
     /** Notes the keys that are used from now on. */
     static void check(Connection connection, TokenVault vault) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(TAKE_TURNS);
-        }
+        takeTurns(connection);
         Set<KeyId> lookup = inUse(connection, LOOKUP);
         if (lookup.isEmpty()) {
             // Filled before keys were noted: with which ones is not known, so all are kept until a walk was over it.
             requireToFit(connection, vault);
             add(connection, LOOKUP, vault.lookupKeyId());
+            noteLookupKey(connection, "true", vault.lookupKeyId());
             for (KeyId key : vault.knownKeyIds()) {
                 add(connection, ENCRYPTION, key);
             }
-        } else if (!lookup.equals(Set.of(vault.lookupKeyId()))) {
-            throw new IllegalStateException(
-                    "registry.token.lookup-key is not the key that the database was filled with,"
-                            + " whose name is " + only(lookup) + " and not " + vault.lookupKeyId()
-                            + ": no token that is stored would be found");
+        } else {
+            // The version before notes it elsewhere only.
+            noteLookupKey(connection, "key_id is null", only(lookup));
         }
+        LookupPhase phase = LookupPhase.read(connection);
+        requireLookupKeys(phase, vault);
+        requireFormerLookupKeys(connection, vault);
+        noteKnownLookupKeys(connection, vault);
+        vault.enter(phase);
         add(connection, ENCRYPTION, vault.sealingKeyId());
         Set<KeyId> missing = inUse(connection, ENCRYPTION);
         missing.removeAll(vault.knownKeyIds());
@@ -121,6 +145,92 @@ class KeyRecords {
         }
     }
 
+    private static void requireLookupKeys(LookupPhase phase, TokenVault vault) {
+        Set<KeyId> missing = new HashSet<>(phase.keys());
+        missing.removeAll(vault.knownLookupKeyIds());
+        if (missing.isEmpty()) {
+            return;
+        }
+        if (phase.isOfTwoKeys()) {
+            throw new IllegalStateException("The lookup key of the name " + phase.key()
+                    + " is being replaced by the one of the name " + phase.next() + ", and of these " + only(missing)
+                    + " is neither registry.token.lookup-key nor registry.token.next-lookup-key: until that is done,"
+                    + " every replica needs both");
+        }
+        throw new IllegalStateException("registry.token.lookup-key is not the key that the database was filled with,"
+                + " whose name is " + phase.key() + " and not "
+                + vault.knownLookupKeyIds().stream().map(KeyId::toString).collect(Collectors.joining(" or "))
+                + ": no token that is stored would be found");
+    }
+
+    /** Else a request that was answered before the key was replaced would not be recognised when it is repeated. */
+    private static void requireFormerLookupKeys(Connection connection, TokenVault vault) throws SQLException {
+        Set<KeyId> missing = formerLookupKeys(connection);
+        missing.removeAll(vault.knownLookupKeyIds());
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "Answers for an Idempotency-Key are still remembered by the former lookup key,"
+                            + " of the name " + only(missing) + ": until they are forgotten, it has to be"
+                            + " registry.token.lookup-key, and the one in use registry.token.next-lookup-key");
+        }
+    }
+
+    /** Those that only remembered answers are found by. */
+    static Set<KeyId> formerLookupKeys(Connection connection) throws SQLException {
+        return keys(connection, FORMER_LOOKUP, LOOKUP);
+    }
+
+    private static void noteLookupKey(Connection connection, String condition, KeyId key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "update token_lookup set key_id = ?, next_key_id = null where " + condition)) {
+            new Arguments(statement).bytes(key.bytes());
+            statement.executeUpdate();
+        }
+    }
+
+    private static void noteKnownLookupKeys(Connection connection, TokenVault vault) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(KNOWN)) {
+            lookupKeys(statement, vault);
+            statement.executeUpdate();
+        }
+    }
+
+    private static void lookupKeys(PreparedStatement statement, TokenVault vault) throws SQLException {
+        List<KeyId> keys = vault.knownLookupKeyIds().stream()
+                .sorted(Comparator.comparingInt(KeyId::value))
+                .toList();
+        new Arguments(statement).byteStrings(keys, KeyId::bytes);
+    }
+
+    /** Whether all processes that ran a moment ago know this key; older versions aside, which know one. */
+    static boolean everybodyKnowsLookupKey(Connection connection, KeyId key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(STRANGERS)) {
+            new Arguments(statement).bytes(key.bytes());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return !row.getBoolean(1);
+            }
+        }
+    }
+
+    static void takeTurns(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(TAKE_TURNS);
+        }
+    }
+
+    /** So that the version before, which has one lookup key, does not start either while there are two. */
+    static void addLookupKey(Connection connection, KeyId key) throws SQLException {
+        add(connection, LOOKUP, key);
+    }
+
+    static void retireLookupKey(Connection connection, KeyId key) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(RETIRE_LOOKUP)) {
+            new Arguments(statement).bytes(key.bytes());
+            statement.executeUpdate();
+        }
+    }
+
     /** A token that can be opened, and is found by its hash, proves both keys. */
     private static void requireToFit(Connection connection, TokenVault vault) throws SQLException {
         try (Statement statement = connection.createStatement();
@@ -128,7 +238,7 @@ class KeyRecords {
             if (row.next()) {
                 byte[] hash;
                 try {
-                    hash = vault.hash(vault.open(row.getBytes("token_cipher"), DeviceRow.id(row)));
+                    hash = vault.hashes().of(vault.open(row.getBytes("token_cipher"), DeviceRow.id(row)));
                 } catch (UnreadableTokenException e) {
                     throw new IllegalStateException("Tokens in the database are encrypted with a key that is neither"
                             + " registry.token.encryption-key nor among registry.token.further-encryption-keys");
@@ -153,8 +263,12 @@ class KeyRecords {
     }
 
     private static Set<KeyId> inUse(Connection connection, String purpose) throws SQLException {
+        return keys(connection, IN_USE, purpose);
+    }
+
+    private static Set<KeyId> keys(Connection connection, String sql, String purpose) throws SQLException {
         Set<KeyId> keys = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(IN_USE)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new Arguments(statement).text(purpose);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
@@ -165,8 +279,12 @@ class KeyRecords {
         return keys;
     }
 
-    /** Notes that this process encrypts with its key. */
+    /** Notes that this process encrypts with its key, and which lookup keys it knows. */
     static void touch(Connection connection, TokenVault vault) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TOUCH_KNOWN)) {
+            lookupKeys(statement, vault);
+            statement.executeUpdate();
+        }
         try (PreparedStatement statement = connection.prepareStatement(TOUCH)) {
             new Arguments(statement).bytes(vault.sealingKeyId().bytes());
             statement.executeUpdate();

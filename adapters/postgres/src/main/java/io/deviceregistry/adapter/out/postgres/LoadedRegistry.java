@@ -68,17 +68,19 @@ final class LoadedRegistry {
 
     /**
      * The clock and not now(), which is the time before the locks were waited for. The status is no condition of the
-     * count, or an index of what is active would do for it, all of it.
+     * count, or an index of what is active would do for it, all of it. Which keys the database has is read behind the
+     * devices, and so is what it was when they were read.
      */
     private static final String CUSTOMERS = """
             select clock.now, w.id, c.id is not null as known,
                    c.email, c.first_name, c.last_name, c.phone_no, c.created_at, c.updated_at,
                    (select count(*) filter (where d.status = 'ACTIVE')
-                      from device d where d.customer_id = w.id) as active
+                      from device d where d.customer_id = w.id) as active, %s
               from (select clock_timestamp() as now) clock
+              left join token_lookup lookup on true
               left join unnest(?::text[]) w(id) on true
               left join lateral (
-                   select * from customer c where c.id = w.id and not c.erased limit 1) c on true""";
+                   select * from customer c where c.id = w.id and not c.erased limit 1) c on true""".formatted(LookupPhase.COLUMNS);
 
     /**
      * All that a change reads and writes are a few probes of indexes. While tables are small the planner would rather read
@@ -113,6 +115,7 @@ final class LoadedRegistry {
     private final Map<ByteBuffer, Part> byHash = new HashMap<>();
     private final Map<ByteBuffer, DeviceToken> tokensByHash = new HashMap<>();
     private Instant now = Instant.EPOCH;
+    private @Nullable LookupPhase phase;
 
     /** What was read for one of the scopes. */
     private static final class Part {
@@ -146,7 +149,8 @@ final class LoadedRegistry {
     /**
      * Waits until nobody else has what is in the scope.
      *
-     * @throws OvertakenException if a device that is asked for by id got another token meanwhile
+     * @throws OvertakenException if a device that is asked for by id got another token meanwhile, or the hashes are not
+     *     those of the database
      */
     static Registry load(Connection connection, Footprint footprint, TokenVault vault, Supplier<DeviceId> newIds)
             throws SQLException {
@@ -161,14 +165,16 @@ final class LoadedRegistry {
         }
         LoadedRegistry loaded = new LoadedRegistry(List.of(footprint), vault);
         loaded.lockAndRead(connection, Taking.WAITING, List.of(footprint), tokenLocks, hashes);
+        vault.require(footprint.made(), requireNonNull(loaded.phase));
         return loaded.registry(loaded.parts.getFirst(), newIds);
     }
 
     /**
      * Waits for nobody.
      *
-     * @param footprints whole ones, no two of which need the same lock
+     * @param footprints whole ones, made in one phase, no two of which need the same lock
      * @return for each its part of the registry; empty if somebody else has any of it
+     * @throws OvertakenException if the hashes are not those of the database
      */
     static List<Optional<Registry>> tryLoad(
             Connection connection, List<Footprint> footprints, TokenVault vault, Supplier<DeviceId> newIds)
@@ -177,6 +183,7 @@ final class LoadedRegistry {
         Set<Long> tokenLocks = new HashSet<>();
         footprints.forEach(footprint -> tokenLocks.addAll(footprint.tokenLocks()));
         Set<Long> missed = loaded.lockAndRead(connection, Taking.TRYING, footprints, tokenLocks, Map.of());
+        vault.require(footprints.getFirst().made(), requireNonNull(loaded.phase));
         List<Optional<Registry>> registries = new ArrayList<>();
         for (int i = 0; i < footprints.size(); i++) {
             registries.add(
@@ -295,6 +302,7 @@ final class LoadedRegistry {
     private void readCustomers(ResultSet row) throws SQLException {
         while (row.next()) {
             now = DeviceRow.time(row, "now");
+            phase = LookupPhase.of(row);
             String id = row.getString("id");
             if (id == null) {
                 continue;

@@ -74,7 +74,7 @@ final class Locks {
         return ByteBuffer.wrap(hash).getLong();
     }
 
-    static long ofCustomer(CustomerId customer, TokenVault vault) {
-        return ofHash(vault.mac("customer", customer.value().getBytes(StandardCharsets.US_ASCII)));
+    static long ofCustomer(CustomerId customer, TokenHashes made) {
+        return ofHash(made.mac("customer", customer.value().getBytes(StandardCharsets.US_ASCII)));
     }
 }

@@ -40,14 +40,17 @@ class PostgresDeviceStore implements DeviceStore {
 
     @Override
     public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
-        Footprint footprint = Footprint.of(scope, vault);
-        if (!transactions.isEnclosed() && GroupCommit.takes(footprint)) {
-            PendingChange<T> pending = new PendingChange<>(writing, footprint, change);
+        Footprint first = Footprint.of(scope, vault.hashes());
+        if (!transactions.isEnclosed() && GroupCommit.takes(first)) {
+            PendingChange<T> pending = new PendingChange<>(writing, first, change);
             if (groupCommit.write(pending)) {
                 return pending.result();
             }
         }
         return transactions.run(connection -> {
+            // Mostly the same; other ones once the database has another lookup key.
+            TokenHashes hashes = vault.hashes();
+            Footprint footprint = first.made() == hashes ? first : Footprint.of(scope, hashes);
             Registry registry = LoadedRegistry.load(connection, footprint, vault, ids);
             T result = change.apply(registry);
             RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, footprint, writing)), vault);

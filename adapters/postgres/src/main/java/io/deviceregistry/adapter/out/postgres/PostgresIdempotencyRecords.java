@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -18,8 +19,9 @@ import java.util.function.Function;
 @ApplicationScoped
 class PostgresIdempotencyRecords implements IdempotencyRecords {
     private static final String FIND = """
-            select fingerprint, answer_cipher from idempotency_record
-             where key_hash = ? and created_at > now() - ? * interval '1 microsecond'""";
+            select key_hash, fingerprint, answer_cipher from idempotency_record
+             where key_hash = any (?::bytea[]) and created_at > now() - ? * interval '1 microsecond'
+             order by created_at desc limit 1""";
 
     /** One that is too old may still be there. */
     private static final String KEEP = """
@@ -37,19 +39,54 @@ class PostgresIdempotencyRecords implements IdempotencyRecords {
 
     @Override
     public <T> Optional<T> exclusively(RequestKey key, Function<Slot, T> work) {
-        byte[] keyHash = vault.mac("idempotency key", utf8(key.caller()), utf8(key.operation()), utf8(key.key()));
-        return transactions.runEnclosing(connection -> Locks.tryTake(connection, Locks.ofHash(keyHash))
-                ? Optional.of(work.apply(new Row(connection, keyHash)))
-                : Optional.empty());
+        return transactions.runEnclosing(connection -> {
+            List<Name> names = vault.hashesOfEachKey().stream()
+                    .map(hashes -> Name.of(key, hashes))
+                    .toList();
+            return take(connection, names) ? Optional.of(work.apply(new Row(connection, names))) : Optional.empty();
+        });
+    }
+
+    private static boolean take(Connection connection, List<Name> names) throws SQLException {
+        for (Name name : names) {
+            if (!Locks.tryTake(connection, Locks.ofHash(name.hash))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * What a request's record is found by under one lookup key. Under each that is known: somebody who knew one only may
+     * have kept it, or be about to.
+     */
+    private static final class Name {
+        private final TokenHashes hashes;
+        private final byte[] hash;
+
+        private Name(TokenHashes hashes, byte[] hash) {
+            this.hashes = hashes;
+            this.hash = hash;
+        }
+
+        static Name of(RequestKey key, TokenHashes hashes) {
+            return new Name(
+                    hashes, hashes.mac("idempotency key", utf8(key.caller()), utf8(key.operation()), utf8(key.key())));
+        }
+
+        byte[] fingerprint(byte[] request) {
+            return hashes.mac("idempotent request", request);
+        }
     }
 
     private final class Row implements Slot {
         private final Connection connection;
-        private final byte[] keyHash;
+        private final List<Name> names;
 
-        Row(Connection connection, byte[] keyHash) {
+        /** @param names that of the key in use first */
+        Row(Connection connection, List<Name> names) {
             this.connection = connection;
-            this.keyHash = keyHash;
+            this.names = names;
         }
 
         @Override
@@ -59,15 +96,9 @@ class PostgresIdempotencyRecords implements IdempotencyRecords {
 
         private Optional<Kept> find(byte[] request, Duration maxAge) throws SQLException {
             try (PreparedStatement statement = connection.prepareStatement(FIND)) {
-                new Arguments(statement).bytes(keyHash).micros(maxAge);
+                new Arguments(statement).byteStrings(names, name -> name.hash).micros(maxAge);
                 try (ResultSet row = statement.executeQuery()) {
-                    return row.next()
-                            ? Optional.of(new Kept(
-                                    Arrays.equals(row.getBytes("fingerprint"), fingerprint(request)),
-                                    new String(
-                                            vault.open(row.getBytes("answer_cipher"), keyHash),
-                                            StandardCharsets.UTF_8)))
-                            : Optional.empty();
+                    return row.next() ? Optional.of(kept(row, request)) : Optional.empty();
                 }
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(
@@ -75,21 +106,29 @@ class PostgresIdempotencyRecords implements IdempotencyRecords {
             }
         }
 
+        private Kept kept(ResultSet row, byte[] request) throws SQLException, GeneralSecurityException {
+            byte[] hash = row.getBytes("key_hash");
+            Name name = names.stream()
+                    .filter(one -> Arrays.equals(one.hash, hash))
+                    .findFirst()
+                    .orElseThrow();
+            return new Kept(
+                    Arrays.equals(row.getBytes("fingerprint"), name.fingerprint(request)),
+                    new String(vault.open(row.getBytes("answer_cipher"), hash), StandardCharsets.UTF_8));
+        }
+
         @Override
         public void keep(byte[] request, String answer) {
+            Name name = names.getFirst();
             transactions.run(_ -> {
                 try (PreparedStatement statement = connection.prepareStatement(KEEP)) {
                     new Arguments(statement)
-                            .bytes(keyHash)
-                            .bytes(fingerprint(request))
-                            .bytes(vault.seal(utf8(answer), keyHash));
+                            .bytes(name.hash)
+                            .bytes(name.fingerprint(request))
+                            .bytes(vault.seal(utf8(answer), name.hash));
                     return statement.executeUpdate();
                 }
             });
-        }
-
-        private byte[] fingerprint(byte[] request) {
-            return vault.mac("idempotent request", request);
         }
     }
 

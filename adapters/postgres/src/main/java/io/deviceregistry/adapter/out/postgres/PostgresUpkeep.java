@@ -56,11 +56,17 @@ class PostgresUpkeep implements Upkeep {
     private final Transactions transactions;
     private final TokenVault vault;
     private final ChangePartitions changePartitions;
+    private final PostgresLookupKeyRotation lookupKeyRotation;
 
-    PostgresUpkeep(Transactions transactions, TokenVault vault, ChangePartitions changePartitions) {
+    PostgresUpkeep(
+            Transactions transactions,
+            TokenVault vault,
+            ChangePartitions changePartitions,
+            PostgresLookupKeyRotation lookupKeyRotation) {
         this.transactions = transactions;
         this.vault = vault;
         this.changePartitions = changePartitions;
+        this.lookupKeyRotation = lookupKeyRotation;
     }
 
     @Override
@@ -154,7 +160,8 @@ class PostgresUpkeep implements Upkeep {
     @Override
     public int maintain(int window) {
         changePartitions.keep();
-        return transactions.run(connection -> Resealing.step(connection, vault, window));
+        int hashed = lookupKeyRotation.step(window);
+        return hashed + transactions.run(connection -> Resealing.step(connection, vault, window));
     }
 
     @Override

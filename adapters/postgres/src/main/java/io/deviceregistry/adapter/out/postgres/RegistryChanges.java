@@ -25,15 +25,15 @@ final class RegistryChanges {
      * <p>A token that was given up is noted for every provider that may know the device by it, once the device's rows in
      * device_sync are locked: a settlement that is under way deletes the notes there are.
      */
-    private static final String STORE = """
+    private static final String STORE_WITH = """
             with changed as materialized (
               select * from unnest(
                        ?::uuid[], ?::text[], ?::bytea[], ?::bytea[], ?::text[], ?::text[], ?::text[], ?::text[],
                        ?::bigint[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[],
-                       ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[], ?::text[]) with ordinality
+                       ?::boolean[], ?::bytea[], ?::text[], ?::text[], ?::boolean[], ?::text[]%1$s) with ordinality
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
                        version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind,
-                       caller, backlog, traceparent, n)
+                       caller, backlog, traceparent%2$s, n)
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
               select * from unnest(
@@ -46,10 +46,10 @@ final class RegistryChanges {
               returning 1
             ), devices as (
               insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason,
-                                  invalid_reason, version, metadata, registered_at, last_seen_at, as_of, status_since)
+                                  invalid_reason, version, metadata, registered_at, last_seen_at, as_of, status_since%3$s)
               select c.id, c.customer_id, c.token_hash, c.token_cipher, c.device_type, c.status, c.removal_reason,
                      c.invalid_reason, c.version, c.metadata::jsonb, c.registered_at, c.last_seen_at, c.as_of,
-                     c.status_since
+                     c.status_since%4$s
                 from changed c, (select count(*) from customers) customers_first
                order by c.n
               on conflict (id) do update
@@ -57,7 +57,7 @@ final class RegistryChanges {
                     device_type = excluded.device_type, status = excluded.status,
                     removal_reason = excluded.removal_reason, invalid_reason = excluded.invalid_reason,
                     version = excluded.version, metadata = excluded.metadata, last_seen_at = excluded.last_seen_at,
-                    as_of = excluded.as_of, status_since = excluded.status_since
+                    as_of = excluded.as_of, status_since = excluded.status_since%5$s
               returning 1
             ), noted as (
               insert into device_change (generation, device_id, customer_id, kind, version, caller)
@@ -79,11 +79,22 @@ final class RegistryChanges {
                     due_at = case when s.state = 'PENDING' then s.due_at else now() end
               returning 1
             )
-            insert into token_release (token_hash, provider, device_id)
-            select c.given_up, s.provider, s.device_id
+            insert into token_release (token_hash, provider, device_id%3$s)
+            select c.given_up, s.provider, s.device_id%6$s
               from changed c join device_sync s on s.device_id = c.id, (select count(*) from due) due_first
              where c.given_up is not null
             on conflict do nothing""";
+
+    private static final String STORE = STORE_WITH.formatted("", "", "", "", "", "");
+
+    /** In a phase of two lookup keys. */
+    private static final String STORE_WITH_NEXT_HASHES = STORE_WITH.formatted(
+            ", ?::bytea[], ?::bytea[]",
+            ", next_token_hash, next_given_up",
+            ", next_token_hash",
+            ", c.next_token_hash",
+            ", next_token_hash = excluded.next_token_hash",
+            ", c.next_given_up");
 
     /**
      * Of devices whose rows in device_sync are locked. The token that an attempt sends, or sent, with an unknown outcome is
@@ -150,6 +161,9 @@ final class RegistryChanges {
 
     private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";
 
+    private static final String GIVE_UP_TOKENS_WITH_NEXT_HASHES =
+            "update device set token_hash = null, next_token_hash = null where id = any (?::uuid[])";
+
     private RegistryChanges() {}
 
     /** What was changed in one part of the registry, and on whose behalf. */
@@ -160,18 +174,27 @@ final class RegistryChanges {
             return change.after();
         }
 
-        byte @Nullable [] hash(TokenVault vault) {
-            return device().hasToken() ? part.footprint().hashOf(device().token(), vault) : null;
+        byte @Nullable [] hash() {
+            return device().hasToken() ? part.footprint().hashOf(device().token()) : null;
         }
 
-        byte @Nullable [] hashGivenUp(TokenVault vault) {
-            return change.tokenGivenUp()
-                    .map(token -> part.footprint().hashOf(token, vault))
-                    .orElse(null);
+        byte @Nullable [] nextHash() {
+            return device().hasToken() ? part.footprint().made().next(device().token()) : null;
+        }
+
+        byte @Nullable [] hashGivenUp() {
+            return change.tokenGivenUp().map(part.footprint()::hashOf).orElse(null);
+        }
+
+        byte @Nullable [] nextHashGivenUp() {
+            return change.tokenGivenUp().map(part.footprint().made()::next).orElse(null);
         }
     }
 
-    /** @param parts no two of which concern the same customer, token or device; told to the same providers */
+    /**
+     * @param parts no two of which concern the same customer, token or device; told to the same providers, and loaded in the
+     *     same phase
+     */
     static void store(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
         store(connection, parts, vault, "");
     }
@@ -226,8 +249,10 @@ final class RegistryChanges {
             String end)
             throws SQLException {
         List<Registry.Change> changes = rows.stream().map(Row::change).toList();
+        boolean twoHashes = rows.stream()
+                .anyMatch(row -> row.part().footprint().made().phase().isOfTwoKeys());
         if (changes.size() > 1) {
-            giveUpTokens(connection, changes);
+            giveUpTokens(connection, changes, twoHashes);
         }
         List<Device> devices = rows.stream().map(Row::device).toList();
         List<Customer> described = customers.stream()
@@ -238,11 +263,12 @@ final class RegistryChanges {
         }
         List<Registry.Change> rotations = rotations(changes);
         boolean isLast = rotations.isEmpty() && described.isEmpty();
-        try (PreparedStatement statement = connection.prepareStatement(isLast ? STORE + end : STORE)) {
-            new Arguments(statement)
+        String store = twoHashes ? STORE_WITH_NEXT_HASHES : STORE;
+        try (PreparedStatement statement = connection.prepareStatement(isLast ? store + end : store)) {
+            Arguments arguments = new Arguments(statement)
                     .uuids(devices, device -> device.id().value())
                     .texts(devices, device -> device.customer().value())
-                    .byteStrings(rows, row -> row.hash(vault))
+                    .byteStrings(rows, row -> row.hash())
                     // Sealed anew for the row it goes to: a ciphertext is worth nothing in another one.
                     .byteStrings(devices, device -> vault.seal(device.token(), device.id()))
                     .texts(devices, device -> device.type().value())
@@ -260,11 +286,15 @@ final class RegistryChanges {
                     .times(devices, Device::asOf)
                     .times(devices, Device::statusSince)
                     .booleans(changes, Registry.Change::concernsProviders)
-                    .byteStrings(rows, row -> row.hashGivenUp(vault))
+                    .byteStrings(rows, row -> row.hashGivenUp())
                     .texts(changes, change -> name(change.kind().orElse(null)))
                     .texts(rows, row -> row.part().writing().by().name())
                     .booleans(rows, row -> row.part().writing().lane() == SyncLane.BACKLOG)
-                    .texts(rows, row -> row.part().writing().origin())
+                    .texts(rows, row -> row.part().writing().origin());
+            if (twoHashes) {
+                arguments.byteStrings(rows, Row::nextHash).byteStrings(rows, Row::nextHashGivenUp);
+            }
+            arguments
                     .texts(customers, customer -> customer.id().value())
                     .texts(customers, customer -> customer.profile().email())
                     .texts(customers, customer -> customer.profile().firstName())
@@ -325,13 +355,15 @@ final class RegistryChanges {
     }
 
     /** Before any is taken: in no order could two devices take each other's. */
-    private static void giveUpTokens(Connection connection, List<Registry.Change> changes) throws SQLException {
+    private static void giveUpTokens(Connection connection, List<Registry.Change> changes, boolean twoHashes)
+            throws SQLException {
         List<Device> givers = changes.stream()
                 .filter(change -> change.tokenGivenUp().isPresent())
                 .map(Registry.Change::after)
                 .toList();
         if (!givers.isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(GIVE_UP_TOKENS)) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(twoHashes ? GIVE_UP_TOKENS_WITH_NEXT_HASHES : GIVE_UP_TOKENS)) {
                 new Arguments(statement).uuids(givers, device -> device.id().value());
                 statement.executeUpdate();
             }

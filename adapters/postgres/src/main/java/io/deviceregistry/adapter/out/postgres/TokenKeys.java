@@ -22,4 +22,10 @@ interface TokenKeys {
 
     /** Makes the hash by which a token is found. */
     String lookupKey();
+
+    /**
+     * The one that is to take the lookup key's place, from before that begins until nothing needs the former one: which of
+     * them is used, the database says.
+     */
+    Optional<String> nextLookupKey();
 }

@@ -1,8 +1,13 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
+import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
-import java.io.ByteArrayOutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -13,13 +18,15 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encrypts tokens, and what may hold some, for storage, and makes the hashes by which they are found.
@@ -29,6 +36,11 @@ import javax.crypto.spec.SecretKeySpec;
  * are safe for 2^32 tokens under one key (NIST SP 800-38D, 8.3).
  */
 final class TokenVault {
+    static final String LOOKUP_KEY = "registry.token.lookup-key";
+    static final String NEXT_LOOKUP_KEY = "registry.token.next-lookup-key";
+
+    private static final Logger LOG = System.getLogger(TokenVault.class.getName());
+
     private static final byte FORMAT = 1;
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
@@ -37,29 +49,49 @@ final class TokenVault {
 
     private final Map<KeyId, SecretKeySpec> encryptionKeys = new HashMap<>();
     private final KeyId sealingKey;
-    private final SecretKeySpec lookupKey;
+    private final Map<KeyId, SecretKeySpec> lookupKeys = new HashMap<>();
+    private final KeyId lookupKey;
+    private final @Nullable KeyId nextLookupKey;
     private final SecureRandom random = new SecureRandom();
 
     /** To look one up costs as much as to use it. Each has one user at a time, and begins anew with the next one. */
     private final Queue<Cipher> idleCiphers = new ConcurrentLinkedQueue<>();
 
+    /** For the phase that the database was in when it was last asked. */
+    private volatile TokenHashes hashes;
+
     /**
      * @param further keys that only open
+     * @param nextLookup which is to take the lookup key's place, if any
      * @throws IllegalArgumentException naming the configuration key, if one is not base64 of 32 bytes or two are alike
      */
-    TokenVault(String encryptionKey, List<String> further, String lookupKey) {
-        byte[] lookup = decoded("registry.token.lookup-key", lookupKey);
-        this.lookupKey = new SecretKeySpec(lookup, "HmacSHA256");
-        this.sealingKey = add("registry.token.encryption-key", encryptionKey, lookup);
-        further.forEach(key -> add("registry.token.further-encryption-keys", key, lookup));
+    TokenVault(String encryptionKey, List<String> further, String lookupKey, @Nullable String nextLookup) {
+        this.lookupKey = addLookup(LOOKUP_KEY, lookupKey);
+        this.nextLookupKey = nextLookup == null ? null : addLookup(NEXT_LOOKUP_KEY, nextLookup);
+        this.sealingKey = add("registry.token.encryption-key", encryptionKey);
+        further.forEach(key -> add("registry.token.further-encryption-keys", key));
+        this.hashes = hashesIn(new LookupPhase(this.lookupKey, null));
     }
 
-    private KeyId add(String name, String base64, byte[] lookup) {
-        byte[] key = decoded(name, base64);
-        if (MessageDigest.isEqual(key, lookup)) {
-            throw new IllegalArgumentException("registry.token.lookup-key must differ from " + name);
+    private KeyId addLookup(String name, String base64) {
+        SecretKeySpec key = new SecretKeySpec(decoded(name, base64), "HmacSHA256");
+        KeyId id = KeyId.of(TokenHashes.mac(key, "key id"));
+        if (lookupKeys.put(id, key) != null) {
+            throw new IllegalArgumentException(name + " must differ from " + LOOKUP_KEY);
         }
-        KeyId id = KeyId.of(hmac(new SecretKeySpec(key, "HmacSHA256"), "key id".getBytes(StandardCharsets.US_ASCII)));
+        return id;
+    }
+
+    private KeyId add(String name, String base64) {
+        byte[] key = decoded(name, base64);
+        lookupKeys.forEach((id, lookup) -> {
+            if (MessageDigest.isEqual(key, lookup.getEncoded())) {
+                throw new IllegalArgumentException(
+                        (id.equals(lookupKey) ? LOOKUP_KEY : NEXT_LOOKUP_KEY) + " must differ from " + name);
+            }
+        });
+        KeyId id = KeyId.of(
+                TokenHashes.hmac(new SecretKeySpec(key, "HmacSHA256"), "key id".getBytes(StandardCharsets.US_ASCII)));
         if (encryptionKeys.put(id, new SecretKeySpec(key, "AES")) != null) {
             throw new IllegalArgumentException(name + " must not have the same key twice, nor that of another setting");
         }
@@ -76,8 +108,73 @@ final class TokenVault {
         return encryptionKeys.keySet();
     }
 
+    /** Of {@code registry.token.lookup-key}, which need not be the one in use. */
     KeyId lookupKeyId() {
-        return KeyId.of(mac("key id"));
+        return lookupKey;
+    }
+
+    /** Of {@code registry.token.next-lookup-key}. */
+    Optional<KeyId> nextLookupKeyId() {
+        return Optional.ofNullable(nextLookupKey);
+    }
+
+    /** Of both. */
+    Set<KeyId> knownLookupKeyIds() {
+        return lookupKeys.keySet();
+    }
+
+    /** For the phase that the database was in when it was last asked; it may be in another one by now. */
+    TokenHashes hashes() {
+        return hashes;
+    }
+
+    /** Of each key that is known by itself, the one in use first. */
+    List<TokenHashes> hashesOfEachKey() {
+        KeyId first = hashes.phase().key();
+        return Stream.concat(Stream.of(first), lookupKeys.keySet().stream().filter(id -> !id.equals(first)))
+                .map(id -> hashesIn(new LookupPhase(id, null)))
+                .toList();
+    }
+
+    /**
+     * From now on {@link #hashes} are those of this phase.
+     *
+     * @throws StoreUnavailableException if it needs a key that is not known here
+     */
+    void enter(LookupPhase phase) {
+        if (phase.equals(hashes.phase())) {
+            return;
+        }
+        for (KeyId key : phase.keys()) {
+            if (!lookupKeys.containsKey(key)) {
+                String lack = "Tokens in the database are found by the key of the name " + key + ", which is neither "
+                        + LOOKUP_KEY + " nor " + NEXT_LOOKUP_KEY;
+                LOG.log(Level.ERROR, lack);
+                throw new StoreUnavailableException(new IllegalStateException(lack));
+            }
+        }
+        hashes = hashesIn(phase);
+    }
+
+    /**
+     * Lets a transaction go on only if the hashes that it works with are those of the database, and may be called once it
+     * read or wrote a device. Else the next ones will be.
+     *
+     * @throws OvertakenException if they are others
+     * @throws StoreUnavailableException as {@link #enter} does
+     */
+    void require(TokenHashes used, LookupPhase phase) {
+        if (!used.phase().equals(phase)) {
+            enter(phase);
+            throw new OvertakenException();
+        }
+    }
+
+    private TokenHashes hashesIn(LookupPhase phase) {
+        return new TokenHashes(
+                phase,
+                requireNonNull(lookupKeys.get(phase.key())),
+                phase.next() == null ? null : lookupKeys.get(phase.next()));
     }
 
     /** Of the key that something was sealed with, be it known or not. */
@@ -103,29 +200,6 @@ final class TokenVault {
                     key + " must be the base64 form of " + KEY_BYTES + " bytes, but has " + bytes.length);
         }
         return bytes;
-    }
-
-    /** The same for the same token, always; says nothing about the token to whoever lacks the key. */
-    byte[] hash(DeviceToken token) {
-        return hmac(lookupKey, token.value().getBytes(StandardCharsets.UTF_8));
-    }
-
-    /**
-     * The same for the same parts, always; says nothing about them to whoever lacks the lookup key.
-     *
-     * @param purpose keeps apart what is made for different ends; it is no token, so no hash of one is like it
-     */
-    byte[] mac(String purpose, byte[]... parts) {
-        ByteArrayOutputStream input = new ByteArrayOutputStream();
-        // No token begins with a control character.
-        input.writeBytes(("\0" + purpose).getBytes(StandardCharsets.US_ASCII));
-        for (byte[] part : parts) {
-            // With its length, lest two parts be cut elsewhere and be the same.
-            input.writeBytes(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
-            input.writeBytes(part);
-        }
-        return hmac(lookupKey, input.toByteArray());
     }
 
     byte[] seal(DeviceToken token, DeviceId device) {
@@ -205,15 +279,5 @@ final class TokenVault {
                 .putLong(device.value().getMostSignificantBits())
                 .putLong(device.value().getLeastSignificantBits())
                 .array();
-    }
-
-    private static byte[] hmac(SecretKeySpec key, byte[] input) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(input);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has HmacSHA256", e);
-        }
     }
 }

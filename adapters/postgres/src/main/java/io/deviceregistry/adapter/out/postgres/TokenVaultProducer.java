@@ -14,6 +14,10 @@ class TokenVaultProducer {
     @Singleton
     @Startup // so that a bad key stops the start and not the first registration
     TokenVault tokenVault(TokenKeys keys) {
-        return new TokenVault(keys.encryptionKey(), keys.furtherEncryptionKeys().orElse(List.of()), keys.lookupKey());
+        return new TokenVault(
+                keys.encryptionKey(),
+                keys.furtherEncryptionKeys().orElse(List.of()),
+                keys.lookupKey(),
+                keys.nextLookupKey().orElse(null));
     }
 }

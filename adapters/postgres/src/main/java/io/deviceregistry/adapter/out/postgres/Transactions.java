@@ -47,8 +47,8 @@ class Transactions {
     }
 
     /**
-     * What a transaction read before it took its locks was changed before it had them. The whole transaction is run
-     * again, because more locks can only be taken in order by beginning anew.
+     * What a transaction read before it took its locks was changed before it had them, or what it believed of the database
+     * is not so. The whole transaction is run again, because more locks can only be taken in order by beginning anew.
      */
     static final class OvertakenException extends RuntimeException {}
 
@@ -60,7 +60,7 @@ class Transactions {
      */
     <T extends @Nullable Object> T run(Work<T> work) {
         try {
-            return enclosing.isBound() ? work.in(enclosing.get()) : runRepeatedly(work);
+            return enclosing.isBound() ? work.in(enclosing.get()) : repeatedly(() -> runOnce(work));
         } catch (SQLException e) {
             throw translated(e);
         }
@@ -76,8 +76,12 @@ class Transactions {
         if (enclosing.isBound()) {
             return run(work);
         }
-        try (Connection connection = dataSource.getConnection()) {
-            return work.in(connection);
+        try {
+            return repeatedly(() -> {
+                try (Connection connection = dataSource.getConnection()) {
+                    return work.in(connection);
+                }
+            });
         } catch (SQLException e) {
             throw translated(e);
         }
@@ -93,12 +97,16 @@ class Transactions {
         return run(connection -> ScopedValue.where(enclosing, connection).call(() -> work.in(connection)));
     }
 
-    private <T extends @Nullable Object> T runRepeatedly(Work<T> work) throws SQLException {
-        for (int attempt = 1; ; attempt++) {
+    private interface Attempt<T extends @Nullable Object> {
+        T make() throws SQLException;
+    }
+
+    private static <T extends @Nullable Object> T repeatedly(Attempt<T> attempt) throws SQLException {
+        for (int number = 1; ; number++) {
             try {
-                return runOnce(work);
+                return attempt.make();
             } catch (OvertakenException e) {
-                if (attempt == ATTEMPTS) {
+                if (number == ATTEMPTS) {
                     throw new StoreUnavailableException(e);
                 }
             }
@@ -142,6 +150,11 @@ class Transactions {
     /** Whether the transaction was rolled back because of what others did, and not because the database is gone. */
     static boolean gaveWay(StoreUnavailableException failure) {
         return failure.getCause() instanceof SQLException e && isOf(GAVE_WAY, e);
+    }
+
+    /** Whether a constraint, or an index of what there may be only once, was not met. */
+    static boolean isViolation(SQLException e) {
+        return isOf(Set.of("23"), e);
     }
 
     private static boolean isOf(Set<String> classes, SQLException e) {

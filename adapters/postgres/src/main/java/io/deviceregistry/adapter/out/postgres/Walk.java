@@ -41,6 +41,14 @@ final class Walk {
         }
     }
 
+    /** The next one begins with the first device, and at once. */
+    static void forget(Connection connection, String name) throws SQLException {
+        try (PreparedStatement forget = connection.prepareStatement("delete from walk where name = ?")) {
+            new Arguments(forget).text(name);
+            forget.executeUpdate();
+        }
+    }
+
     /** Empty if somebody else holds it, or if it came to its end and the interval has not passed since its beginning. */
     static Optional<Walk> take(Connection connection, String name, Duration interval) throws SQLException {
         make(connection, name);
@@ -59,6 +67,10 @@ final class Walk {
     /** The last id that was looked at, or one before all. */
     UUID position() {
         return position;
+    }
+
+    boolean isAtBeginning() {
+        return position.equals(BEFORE_ALL);
     }
 
     /** @param last the last id that was looked at; null at the end */

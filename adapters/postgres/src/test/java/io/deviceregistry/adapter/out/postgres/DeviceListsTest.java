@@ -85,7 +85,7 @@ class DeviceListsTest {
                     .text(customer.value())
                     .text(customer.value())
                     .uuids(ids, DeviceId::value)
-                    .byteStrings(tokens, vault::hash)
+                    .byteStrings(tokens, vault.hashes()::of)
                     .byteStrings(ciphers, cipher -> cipher);
             statement.execute();
         }

@@ -110,7 +110,11 @@ class DeviceSearchCostTest {
         execute(MAKE_CUSTOMERS, DEVICES);
         execute(MAKE_DEVICES, DEVICES, connection.createArrayOf("int", WANTED.toArray()));
         for (int number : WANTED) {
-            execute(MAKE_WANTED, id(number).value(), vault.hash(token(number)), vault.seal(token(number), id(number)));
+            execute(
+                    MAKE_WANTED,
+                    id(number).value(),
+                    vault.hashes().of(token(number)),
+                    vault.seal(token(number), id(number)));
         }
         execute(MAKE_SYNC);
         execute("analyze customer, device, device_sync");

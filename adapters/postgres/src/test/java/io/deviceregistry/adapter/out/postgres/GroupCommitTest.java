@@ -194,7 +194,7 @@ class GroupCommitTest {
         DeviceToken token = aToken();
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
-            Locks.takeOfTokens(connection, Set.of(Locks.ofHash(vault.hash(token))));
+            Locks.takeOfTokens(connection, Set.of(Locks.ofHash(vault.hashes().of(token))));
             keepWritersBusy();
             Future<Device> waiting = registering(aCustomer(), android(token));
             List<Future<Device>> neighbours = registeringNeighbours();

@@ -67,9 +67,9 @@ class KeyRotationTest {
     void begin() throws SQLException {
         String key = keys.encryptionKey();
         String lookupKey = keys.lookupKey();
-        vault = new TokenVault(key, List.of(NEXT_KEY), lookupKey);
-        rotated = new TokenVault(NEXT_KEY, List.of(key), lookupKey);
-        withoutFormer = new TokenVault(NEXT_KEY, List.of(), lookupKey);
+        vault = new TokenVault(key, List.of(NEXT_KEY), lookupKey, null);
+        rotated = new TokenVault(NEXT_KEY, List.of(key), lookupKey, null);
+        withoutFormer = new TokenVault(NEXT_KEY, List.of(), lookupKey, null);
         connection = dataSource.getConnection();
         connection.setAutoCommit(false);
     }
@@ -266,7 +266,7 @@ class KeyRotationTest {
     void a_key_that_only_others_know_is_not_given_up_and_one_of_damaged_tokens_is() throws SQLException {
         Device device = synced();
         KeyRecords.check(connection, vault);
-        TokenVault stranger = new TokenVault(STRANGE_KEY, List.of(keys.encryptionKey()), keys.lookupKey());
+        TokenVault stranger = new TokenVault(STRANGE_KEY, List.of(keys.encryptionKey()), keys.lookupKey(), null);
         KeyRecords.check(connection, stranger);
         try (PreparedStatement statement =
                 connection.prepareStatement("update device set token_cipher = ? where id = ?")) {
@@ -293,7 +293,7 @@ class KeyRotationTest {
     void a_database_that_was_filled_before_keys_were_noted_takes_only_keys_that_fit() throws SQLException {
         synced();
         execute("delete from token_key");
-        TokenVault otherLookup = new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY);
+        TokenVault otherLookup = new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY, null);
 
         assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer)).hasMessageContaining("encryption-key");
         assertThatThrownBy(() -> KeyRecords.check(connection, otherLookup)).hasMessageContaining("lookup-key");
@@ -307,8 +307,8 @@ class KeyRotationTest {
     void another_lookup_key_than_the_database_was_filled_with_is_refused() throws SQLException {
         KeyRecords.check(connection, vault);
 
-        assertThatThrownBy(() ->
-                        KeyRecords.check(connection, new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY)))
+        assertThatThrownBy(() -> KeyRecords.check(
+                        connection, new TokenVault(keys.encryptionKey(), List.of(), STRANGE_KEY, null)))
                 .hasMessageContaining("registry.token.lookup-key");
     }
 }

@@ -88,7 +88,7 @@ class RegistrationCostTest {
     private void register() throws SQLException {
         CustomerId customer = aCustomer();
         DeviceRegistration device = android(aToken());
-        Footprint footprint = Footprint.of(Scope.EMPTY.withRegistrations(customer, List.of(device)), vault);
+        Footprint footprint = Footprint.of(Scope.EMPTY.withRegistrations(customer, List.of(device)), vault.hashes());
         Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), vault, ids)
                 .getFirst()
                 .orElseThrow();

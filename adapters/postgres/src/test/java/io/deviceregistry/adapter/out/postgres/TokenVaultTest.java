@@ -17,7 +17,7 @@ class TokenVaultTest {
     private static final DeviceId DEVICE = new DeviceId(UUID.randomUUID());
     private static final DeviceToken TOKEN = new DeviceToken("a token with ümlauts");
 
-    private final TokenVault vault = new TokenVault(ONE_KEY, List.of(), OTHER_KEY);
+    private final TokenVault vault = new TokenVault(ONE_KEY, List.of(), OTHER_KEY, null);
 
     private static String key(int fill) {
         byte[] key = new byte[32];
@@ -56,23 +56,27 @@ class TokenVaultTest {
 
     @Test
     void a_token_of_another_key_is_told_with_the_name_of_the_setting() {
-        byte[] sealed = new TokenVault(key(3), List.of(), OTHER_KEY).seal(TOKEN, DEVICE);
+        byte[] sealed = new TokenVault(key(3), List.of(), OTHER_KEY, null).seal(TOKEN, DEVICE);
 
         assertThatThrownBy(() -> vault.open(sealed, DEVICE)).hasMessageContaining("registry.token.encryption-key");
     }
 
     @Test
     void the_hash_of_a_token_depends_on_the_token_and_the_lookup_key_alone() {
-        assertThat(vault.hash(TOKEN))
+        assertThat(vault.hashes().of(TOKEN))
                 .hasSize(32)
-                .isEqualTo(new TokenVault(key(3), List.of(), OTHER_KEY).hash(TOKEN))
-                .isNotEqualTo(new TokenVault(ONE_KEY, List.of(), key(3)).hash(TOKEN))
-                .isNotEqualTo(vault.hash(new DeviceToken("another")));
+                .isEqualTo(new TokenVault(key(3), List.of(), OTHER_KEY, null)
+                        .hashes()
+                        .of(TOKEN))
+                .isNotEqualTo(new TokenVault(ONE_KEY, List.of(), key(3), null)
+                        .hashes()
+                        .of(TOKEN))
+                .isNotEqualTo(vault.hashes().of(new DeviceToken("another")));
     }
 
     @Test
     void one_key_for_both_purposes_is_refused() {
-        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(), ONE_KEY))
+        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(), ONE_KEY, null))
                 .hasMessageContaining("registry.token.lookup-key")
                 .hasMessageContaining("registry.token.encryption-key");
     }
@@ -81,7 +85,7 @@ class TokenVaultTest {
     void a_key_of_another_length_is_refused_by_name_and_without_its_value() {
         String shortKey = Base64.getEncoder().encodeToString(new byte[16]);
 
-        assertThatThrownBy(() -> new TokenVault(shortKey, List.of(), OTHER_KEY))
+        assertThatThrownBy(() -> new TokenVault(shortKey, List.of(), OTHER_KEY, null))
                 .hasMessageContaining("registry.token.encryption-key")
                 .hasMessageContaining("32 bytes")
                 .hasMessageNotContaining(shortKey);
@@ -89,8 +93,8 @@ class TokenVaultTest {
 
     @Test
     void what_a_further_key_sealed_opens_and_is_sealed_anew_with_the_key_in_use() throws Exception {
-        byte[] sealed = new TokenVault(key(3), List.of(), OTHER_KEY).seal(TOKEN, DEVICE);
-        TokenVault rotated = new TokenVault(ONE_KEY, List.of(key(4), key(3)), OTHER_KEY);
+        byte[] sealed = new TokenVault(key(3), List.of(), OTHER_KEY, null).seal(TOKEN, DEVICE);
+        TokenVault rotated = new TokenVault(ONE_KEY, List.of(key(4), key(3)), OTHER_KEY, null);
 
         assertThat(rotated.open(sealed, DEVICE)).isEqualTo(TOKEN);
         byte[] again = rotated.reseal(sealed, DEVICE);
@@ -101,9 +105,9 @@ class TokenVaultTest {
 
     @Test
     void one_key_twice_is_refused() {
-        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(ONE_KEY), OTHER_KEY))
+        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(ONE_KEY), OTHER_KEY, null))
                 .hasMessageContaining("registry.token.further-encryption-keys");
-        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(OTHER_KEY), OTHER_KEY))
+        assertThatThrownBy(() -> new TokenVault(ONE_KEY, List.of(OTHER_KEY), OTHER_KEY, null))
                 .hasMessageContaining("registry.token.lookup-key")
                 .hasMessageContaining("registry.token.further-encryption-keys");
     }

@@ -15,12 +15,16 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 public class IdempotentOperations implements OASFilter {
 
     private static final Set<String> WITHOUT_KEY = Set.of(
-            SearchResource.OPERATION, ReconcileResource.OPERATION, ApiKeyResource.ISSUE, ImportResource.OPERATION);
+            SearchResource.OPERATION,
+            ReconcileResource.OPERATION,
+            ApiKeyResource.ISSUE,
+            ImportResource.OPERATION,
+            LookupKeyResource.ROTATE);
 
     @Override
     public PathItem filterPathItem(PathItem path) {
         Operation post = path.getPOST();
-        // Some only read: filters are in a body because a token must not be in a URL. One does no more when it is
+        // Some only read: filters are in a body because a token must not be in a URL. Two do no more when they are
         // repeated, nor does an import, and what one answers must not be told twice.
         if (post != null && !WITHOUT_KEY.contains(post.getOperationId())) {
             describe(post);

@@ -22,6 +22,7 @@ enum ProblemCode {
     DEVICE_REMOVED(409, "Conflict", "The device is removed."),
     REQUEST_UNDER_WAY(409, "Conflict", "A request with this Idempotency-Key is under way; repeat it later."),
     IMPORT_ENDED(409, "Conflict", "Nothing had arrived for long, so the import was given up; send the file again."),
+    LOOKUP_KEY_NOT_READY(409, "Conflict", ProblemCode.LOOKUP_KEY_NOT_READY_DETAIL),
     CHANGES_GONE(410, "Gone", "Changes after this cursor are not there any more; nobody can go on from it."),
     PRECONDITION_FAILED(412, "Precondition Failed", "The device has another version by now; nothing was done."),
     BODY_TOO_LARGE(413, "Content Too Large", "The request's body is too large."),
@@ -48,6 +49,8 @@ enum ProblemCode {
             "Service Unavailable",
             "The company's identity provider does not answer, so no token can be checked. Repeating the request is "
                     + "safe; requests with API keys are answered.");
+
+    static final String LOOKUP_KEY_NOT_READY_DETAIL = "The lookup key cannot be replaced now.";
 
     private final int status;
     private final String title;

@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.in.rest;
 
+import io.deviceregistry.application.port.out.LookupKeyRefusedException;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.ChangesGoneException;
 import io.deviceregistry.domain.ConflictingTypesException;
@@ -110,6 +111,11 @@ class Problems {
     Response of(StoreUnavailableException exception) {
         LOG.log(Level.WARNING, "A request failed for want of the store: {0}", String.valueOf(exception.getCause()));
         return repeatable(ProblemCode.STORE_UNAVAILABLE, 1);
+    }
+
+    @ServerExceptionMapper
+    Response of(LookupKeyRefusedException exception) {
+        return response(ProblemJson.of(ProblemCode.LOOKUP_KEY_NOT_READY, exception.getMessage(), null));
     }
 
     @ServerExceptionMapper

@@ -1,0 +1,278 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import io.deviceregistry.application.port.out.LookupKey;
+import io.deviceregistry.application.port.out.LookupKey.Phase;
+import io.deviceregistry.application.port.out.LookupKeyRefusedException;
+import io.deviceregistry.application.port.out.LookupKeyRotation;
+import io.deviceregistry.application.port.out.StoreUnavailableException;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces the lookup key in phases that the database knows: all processes store two hashes of each token from one moment
+ * on, what was stored before gets its second one ({@link BackFill}), and in another moment the second takes the place of the
+ * first ({@link LookupTables}). Whichever process finds a part of that undone does it.
+ */
+@ApplicationScoped
+class PostgresLookupKeyRotation implements LookupKeyRotation {
+    private static final Logger LOG = System.getLogger(PostgresLookupKeyRotation.class.getName());
+
+    private static final int ATTEMPTS_TO_BEGIN = 20;
+
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(150);
+
+    /** Of the session that prepares the switch: two would be in each other's way. Its keys are not those of {@link Locks}. */
+    private static final String TRY_PREPARE = "select pg_try_advisory_lock(1819242347, 1)";
+
+    private static final String DONE_PREPARING = "select pg_advisory_unlock(1819242347, 1)";
+
+    private static final String TIMEOUTS =
+            "select current_setting('statement_timeout'), current_setting('lock_timeout')";
+
+    private static final String SET_TIMEOUTS =
+            "select set_config('statement_timeout', ?, false), set_config('lock_timeout', ?, false)";
+
+    private static final String BEGIN = """
+            update token_lookup
+               set next_key_id = ?, fill_to = (select id from device order by id desc limit 1), filled_at = null,
+                   unreadable = 0""";
+
+    private static final String END = """
+            update token_lookup set key_id = next_key_id, next_key_id = null, fill_to = null, filled_at = null, unreadable = 0""";
+
+    private static final String FILL_AGAIN =
+            "update token_lookup set fill_to = (select id from device order by id desc limit 1), filled_at = null";
+
+    /** Up to a thousand pages all are read, of a larger table so many. */
+    private static final String DEVICES_LEFT = """
+            select round(count(*) * 100 / coalesce(max(s.share), 100)) as number
+              from (select least(100, 100.0 * 1000 * current_setting('block_size')::int
+                                      / greatest(pg_relation_size('device'), 1)) as share) s
+                   cross join lateral (
+                     select from device d tablesample system (s.share) repeatable (0) where %s) lacking""".formatted(BackFill.DEVICE_LACKS_HASH);
+
+    private static final String OTHERS_LEFT = """
+            select (select count(*) from token_release where next_token_hash is null) as notes,
+                   lookup.unreadable, lookup.filled_at is not null as filled
+              from token_lookup lookup""";
+
+    private final Transactions transactions;
+    private final TokenVault vault;
+    private final AtomicBoolean preparing = new AtomicBoolean();
+
+    PostgresLookupKeyRotation(Transactions transactions, TokenVault vault) {
+        this.transactions = transactions;
+        this.vault = vault;
+    }
+
+    @Override
+    public LookupKey state() {
+        return transactions.run(connection -> {
+            LookupPhase phase = LookupPhase.hold(connection);
+            String former = KeyRecords.formerLookupKeys(connection).stream()
+                    .findFirst()
+                    .map(KeyId::toString)
+                    .orElse(null);
+            return phase.isOfTwoKeys()
+                    ? replacement(connection, phase, former)
+                    : new LookupKey(phase.key().toString(), null, former, Phase.SINGLE, 0, 0, 0);
+        });
+    }
+
+    private static LookupKey replacement(Connection connection, LookupPhase phase, @Nullable String former)
+            throws SQLException {
+        long devices;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(DEVICES_LEFT)) {
+            row.next();
+            devices = row.getLong("number");
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(OTHERS_LEFT)) {
+            row.next();
+            long notes = row.getLong("notes");
+            boolean filled = row.getBoolean("filled");
+            return new LookupKey(
+                    phase.key().toString(),
+                    requireNonNull(phase.next()).toString(),
+                    former,
+                    filled && notes == 0 ? Phase.SWITCH : Phase.BACK_FILL,
+                    filled ? 0 : devices,
+                    notes,
+                    row.getLong("unreadable"));
+        }
+    }
+
+    @Override
+    public LookupKey begin() {
+        KeyId next = vault.nextLookupKeyId()
+                .orElseThrow(() -> new LookupKeyRefusedException("This replica has no " + TokenVault.NEXT_LOOKUP_KEY
+                        + ": give every replica the same one first."));
+        for (int attempt = 1; ; attempt++) {
+            try {
+                transactions.run(connection -> {
+                    begin(connection, next);
+                    return null;
+                });
+                return state();
+            } catch (StoreUnavailableException e) {
+                if (attempt == ATTEMPTS_TO_BEGIN || !Transactions.gaveWay(e)) {
+                    throw e;
+                }
+                // Those who waited behind it go first.
+                LockSupport.parkNanos(BETWEEN_ATTEMPTS.toNanos());
+            }
+        }
+    }
+
+    private void begin(Connection connection, KeyId next) throws SQLException {
+        if (isBegun(LookupPhase.read(connection), next)) {
+            return;
+        }
+        LookupTables.takeForAMoment(connection);
+        // Somebody may have been faster.
+        if (isBegun(LookupPhase.read(connection), next)) {
+            return;
+        }
+        if (!KeyRecords.everybodyKnowsLookupKey(connection, next)) {
+            throw new LookupKeyRefusedException(
+                    "A replica runs, or ran half a minute ago, that does not know the key of" + " the name " + next
+                            + ": give every replica the same " + TokenVault.NEXT_LOOKUP_KEY + " first.");
+        }
+        LookupTables.addNextHash(connection);
+        KeyRecords.addLookupKey(connection, next);
+        try (PreparedStatement statement = connection.prepareStatement(BEGIN)) {
+            new Arguments(statement).bytes(next.bytes());
+            statement.executeUpdate();
+        }
+        Walk.forget(connection, BackFill.WALK);
+        LOG.log(Level.INFO, "The lookup key of the name {0} begins to take the other one''s place", next);
+    }
+
+    private static boolean isBegun(LookupPhase phase, KeyId next) {
+        if (phase.isOfTwoKeys() && !next.equals(phase.next())) {
+            throw new LookupKeyRefusedException(
+                    "Another lookup key, of the name " + phase.next() + ", is taking the place of the one in use.");
+        }
+        return phase.isOfTwoKeys() || phase.key().equals(next);
+    }
+
+    /**
+     * Does what is next, if a key is being replaced.
+     *
+     * @param window how many devices to look at
+     * @return how many rows were written
+     */
+    int step(int window) {
+        vault.enter(transactions.run(LookupPhase::read));
+        if (!vault.hashes().phase().isOfTwoKeys()) {
+            return 0;
+        }
+        int written = transactions.run(connection -> BackFill.step(connection, vault, window));
+        if (written == 0) {
+            if (transactions.run(
+                            connection -> LookupPhase.hold(connection).isOfTwoKeys() && BackFill.isDone(connection))
+                    && preparing.compareAndSet(false, true)) {
+                // It may take hours, and neither the next step nor a stop of the process waits for it.
+                Thread.ofPlatform().daemon().name("lookup-key-switch").start(this::prepareAndSwitch);
+            }
+        }
+        return written;
+    }
+
+    private void prepareAndSwitch() {
+        try {
+            if (prepare()) {
+                transactions.run(this::switchKeys);
+            }
+        } catch (StoreUnavailableException e) {
+            LOG.log(
+                    Transactions.gaveWay(e) ? Level.DEBUG : Level.WARNING,
+                    "The switch to the next lookup key waits for the store: {0}",
+                    e.getCause());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The switch to the next lookup key failed, and is tried again", e);
+        } finally {
+            preparing.set(false);
+        }
+    }
+
+    /** @return false if another process does */
+    private boolean prepare() {
+        return transactions.runAtOnce(connection -> {
+            if (!isTrue(connection, TRY_PREPARE)) {
+                return false;
+            }
+            int networkTimeout = connection.getNetworkTimeout();
+            String[] timeouts = timeouts(connection);
+            try {
+                connection.setNetworkTimeout(Runnable::run, 0);
+                setTimeouts(connection, "0", "0");
+                LookupTables.prepareSwitch(connection);
+                return true;
+            } catch (SQLException e) {
+                if (Transactions.isViolation(e)) {
+                    LOG.log(Level.ERROR, "Not every device can be found by the next lookup key", e);
+                    try (Statement statement = connection.createStatement()) {
+                        statement.executeUpdate(FILL_AGAIN);
+                    }
+                    return false;
+                }
+                throw e;
+            } finally {
+                setTimeouts(connection, timeouts[0], timeouts[1]);
+                isTrue(connection, DONE_PREPARING);
+                connection.setNetworkTimeout(Runnable::run, networkTimeout);
+            }
+        });
+    }
+
+    private @Nullable Void switchKeys(Connection connection) throws SQLException {
+        LookupTables.takeForAMoment(connection);
+        LookupPhase phase = LookupPhase.read(connection);
+        if (phase.isOfTwoKeys() && LookupTables.switchHashes(connection)) {
+            KeyRecords.retireLookupKey(connection, phase.key());
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate(END);
+            }
+            LOG.log(Level.INFO, "Tokens are found by the lookup key of the name {0} from now on", phase.next());
+        }
+        return null;
+    }
+
+    private static boolean isTrue(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private static String[] timeouts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(TIMEOUTS)) {
+            row.next();
+            return new String[] {row.getString(1), row.getString(2)};
+        }
+    }
+
+    private static void setTimeouts(Connection connection, String statementTimeout, String lockTimeout)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SET_TIMEOUTS)) {
+            new Arguments(statement).text(statementTimeout).text(lockTimeout);
+            statement.execute();
+        }
+    }
+}
