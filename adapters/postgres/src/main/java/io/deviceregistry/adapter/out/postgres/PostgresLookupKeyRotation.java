@@ -33,7 +33,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
 
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(150);
 
-    /** Of the session that prepares the switch: two would be in each other's way. Its keys are not those of {@link Locks}. */
+    /** Of the session that prepares the switch, until it is done: two would be in each other's way. Its keys are not those of {@link Locks}. */
     private static final String TRY_PREPARE = "select pg_try_advisory_lock(1819242347, 1)";
 
     private static final String DONE_PREPARING = "select pg_advisory_unlock(1819242347, 1)";
@@ -194,9 +194,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
 
     private void prepareAndSwitch() {
         try {
-            if (prepare()) {
-                transactions.run(this::switchKeys);
-            }
+            transactions.runAtOnce(this::prepareAndSwitchAlone);
         } catch (StoreUnavailableException e) {
             LOG.log(
                     Transactions.gaveWay(e) ? Level.DEBUG : Level.WARNING,
@@ -209,34 +207,34 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
         }
     }
 
-    /** @return false if another process does */
-    private boolean prepare() {
-        return transactions.runAtOnce(connection -> {
-            if (!isTrue(connection, TRY_PREPARE)) {
-                return false;
-            }
-            int networkTimeout = connection.getNetworkTimeout();
-            String[] timeouts = timeouts(connection);
-            try {
+    /** Unless another process does, or has done. */
+    private @Nullable Void prepareAndSwitchAlone(Connection connection) throws SQLException {
+        if (!isTrue(connection, TRY_PREPARE)) {
+            return null;
+        }
+        int networkTimeout = connection.getNetworkTimeout();
+        String[] timeouts = timeouts(connection);
+        try {
+            if (LookupPhase.read(connection).isOfTwoKeys()) {
                 connection.setNetworkTimeout(Runnable::run, 0);
                 setTimeouts(connection, "0", "0");
                 LookupTables.prepareSwitch(connection);
-                return true;
-            } catch (SQLException e) {
-                if (Transactions.isViolation(e)) {
-                    LOG.log(Level.ERROR, "Not every device can be found by the next lookup key", e);
-                    try (Statement statement = connection.createStatement()) {
-                        statement.executeUpdate(FILL_AGAIN);
-                    }
-                    return false;
-                }
-                throw e;
-            } finally {
-                setTimeouts(connection, timeouts[0], timeouts[1]);
-                isTrue(connection, DONE_PREPARING);
-                connection.setNetworkTimeout(Runnable::run, networkTimeout);
+                transactions.run(this::switchKeys);
             }
-        });
+        } catch (SQLException e) {
+            if (!Transactions.isViolation(e)) {
+                throw e;
+            }
+            LOG.log(Level.ERROR, "Not every device can be found by the next lookup key", e);
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate(FILL_AGAIN);
+            }
+        } finally {
+            setTimeouts(connection, timeouts[0], timeouts[1]);
+            isTrue(connection, DONE_PREPARING);
+            connection.setNetworkTimeout(Runnable::run, networkTimeout);
+        }
+        return null;
     }
 
     private @Nullable Void switchKeys(Connection connection) throws SQLException {
