@@ -49,15 +49,15 @@ import org.jspecify.annotations.Nullable;
 class PostgresSyncLedger implements SyncLedger {
 
     /**
-     * Whether the sync row {@code s} of the device {@code d} may be worked on now. Nothing of its customer may be leased
-     * at this provider. An active device must follow whoever had its token: devices that have it and are not active, by
-     * a probe of device_former_holders, and devices that gave it up, by one of token_release. Of two active devices that
-     * each gave up a token, neither waits for the other, or a circle of them would wait for ever.
+     * Whether the sync row {@code s} of the device {@code d} need not wait for other customers' devices. An active device
+     * must follow whoever had its token: devices that have it and are not active, by a probe of device_former_holders, and
+     * devices that gave it up, by one of token_release. Of two active devices that each gave up a token, neither waits for
+     * the other, or a circle of them would wait for ever.
      *
      * <p>Each question is a few probes of an index; the laterals and fences keep it that while the tables grow faster than
      * the planner's statistics, when it would rather begin with everything that is pending.
      */
-    private static final String MAY_GO = """
+    private static final String FOLLOWS_NOBODY = """
             not exists (
               select from (select f.id from device f
                             where f.token_hash = d.token_hash and f.status <> 'ACTIVE' offset 0) former
@@ -80,11 +80,15 @@ class PostgresSyncLedger implements SyncLedger {
                  and (giver.status <> 'ACTIVE' or not exists (
                        select from token_release own
                         where own.device_id = d.id and own.provider = s.provider)))
-            and not exists (
-              select from (select i.id from device i where i.customer_id = d.customer_id offset 0) sibling
+            """;
+
+    /** Whether nothing of the customer is leased at the provider; a probe for each of the customer's devices. */
+    private static final String NOBODY_IS_BUSY = """
+            not exists (
+              select from (select i.id from device i where i.customer_id = %1$s.customer_id offset 0) sibling
                cross join lateral (
                      select from device_sync b
-                      where b.device_id = sibling.id and b.provider = s.provider and b.lease_until > now()
+                      where b.device_id = sibling.id and b.provider = %2$s and b.lease_until > now()
                       limit 1) busy)
             """;
 
@@ -102,7 +106,8 @@ class PostgresSyncLedger implements SyncLedger {
      * claim that committed in between may have leased some. A lease still standing on a due row ran out. Nobody is waited
      * for, so the order of the rows does not matter.
      */
-    private static final String LEASE_DEVICES = """
+    private static final String LEASE_DEVICES =
+            """
             update device_sync leased
                set lease = due.new_lease, compared_by = null, lease_until = now() + ? * interval '1 microsecond',
                    due_at = now() + ? * interval '1 microsecond',
@@ -111,12 +116,14 @@ class PostgresSyncLedger implements SyncLedger {
                    strikes = leased.strikes + (leased.lease is not null)::int,
                    uncertain = leased.uncertain or leased.lease is not null
               from (select s.device_id, s.provider, claimed.lease as new_lease
-                      from unnest(?::text[], ?::uuid[]) claimed(customer_id, lease)
+                      from (select c.customer_id, c.lease, c.provider
+                              from (select *, ?::text as provider from unnest(?::text[], ?::uuid[]) c(customer_id, lease)) c
+                             where %s offset 0) claimed
                       join device d on d.customer_id = claimed.customer_id
-                      join device_sync s on s.device_id = d.id and s.provider = ?
+                      join device_sync s on s.device_id = d.id and s.provider = claimed.provider
                      where s.due_at <= now() and %s
                        for update of s skip locked) due
-             where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(MAY_GO);
+             where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(NOBODY_IS_BUSY.formatted("c", "c.provider"), FOLLOWS_NOBODY);
 
     /**
      * Reads the leased devices. A statement of its own, after their rows in device_sync are locked: a change that
@@ -260,14 +267,14 @@ class PostgresSyncLedger implements SyncLedger {
                       from (select s.customer_id, s.due_at
                               from device_sync s
                              cross join lateral (select * from device where id = s.device_id limit 1) d
-                             where s.provider = ? and s.backlog = ? and s.due_at <= now() and %s
+                             where s.provider = ? and s.backlog = ? and s.due_at <= now() and %s and %s
                              order by s.due_at
                              limit 50) head
                      group by head.customer_id) waiting
               join customer c on c.id = waiting.customer_id
              order by waiting.due_at
              limit %d
-               for no key update of c skip locked""".formatted(MAY_GO, most);
+               for no key update of c skip locked""".formatted(FOLLOWS_NOBODY, NOBODY_IS_BUSY.formatted("d", "s.provider"), most);
     }
 
     private static List<Claimed> claimCustomers(Connection connection, ProviderId provider, SyncLane lane, int most)
@@ -300,9 +307,9 @@ class PostgresSyncLedger implements SyncLedger {
             new Arguments(statement)
                     .micros(duration)
                     .micros(duration)
+                    .text(provider.value())
                     .texts(claimed, one -> one.customer().value())
-                    .uuids(claimed, Claimed::lease)
-                    .text(provider.value());
+                    .uuids(claimed, Claimed::lease);
             statement.executeUpdate();
         }
     }
