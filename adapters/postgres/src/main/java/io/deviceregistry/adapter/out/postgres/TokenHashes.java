@@ -3,12 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import static java.util.Objects.requireNonNull;
 
 import io.deviceregistry.domain.DeviceToken;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenHashes {
     private final LookupPhase phase;
-    private final SecretKeySpec key;
-    private final @Nullable SecretKeySpec next;
+    private final Hmac key;
+    private final @Nullable Hmac next;
 
-    TokenHashes(LookupPhase phase, SecretKeySpec key, @Nullable SecretKeySpec next) {
+    TokenHashes(LookupPhase phase, Hmac key, @Nullable Hmac next) {
         this.phase = phase;
         this.key = key;
         this.next = next;
@@ -31,43 +26,16 @@ final class TokenHashes {
     }
 
     byte[] of(DeviceToken token) {
-        return hmac(key, token.value().getBytes(StandardCharsets.UTF_8));
+        return key.of(token.value().getBytes(StandardCharsets.UTF_8));
     }
 
     /** By the key that is to take the other one's place, in a phase of two keys. */
     byte[] next(DeviceToken token) {
-        return hmac(requireNonNull(next), token.value().getBytes(StandardCharsets.UTF_8));
+        return requireNonNull(next).of(token.value().getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * The same for the same parts, always; says nothing about them to whoever lacks the lookup key.
-     *
-     * @param purpose keeps apart what is made for different ends; it is no token, so no hash of one is like it
-     */
+    /** As {@link Hmac#of(String, byte[]...)}, by the key in use. */
     byte[] mac(String purpose, byte[]... parts) {
-        return mac(key, purpose, parts);
-    }
-
-    static byte[] mac(SecretKeySpec key, String purpose, byte[]... parts) {
-        ByteArrayOutputStream input = new ByteArrayOutputStream();
-        // No token begins with a control character.
-        input.writeBytes(("\0" + purpose).getBytes(StandardCharsets.US_ASCII));
-        for (byte[] part : parts) {
-            // With its length, lest two parts be cut elsewhere and be the same.
-            input.writeBytes(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(part.length).array());
-            input.writeBytes(part);
-        }
-        return hmac(key, input.toByteArray());
-    }
-
-    static byte[] hmac(SecretKeySpec key, byte[] input) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return mac.doFinal(input);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has HmacSHA256", e);
-        }
+        return key.of(purpose, parts);
     }
 }

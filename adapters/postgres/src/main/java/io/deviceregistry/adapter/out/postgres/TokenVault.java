@@ -11,7 +11,6 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -49,7 +48,7 @@ final class TokenVault {
 
     private final Map<KeyId, SecretKeySpec> encryptionKeys = new HashMap<>();
     private final KeyId sealingKey;
-    private final Map<KeyId, SecretKeySpec> lookupKeys = new HashMap<>();
+    private final Map<KeyId, Hmac> lookupKeys = new HashMap<>();
     private final KeyId lookupKey;
     private final @Nullable KeyId nextLookupKey;
     private final SecureRandom random = new SecureRandom();
@@ -74,8 +73,8 @@ final class TokenVault {
     }
 
     private KeyId addLookup(String name, String base64) {
-        SecretKeySpec key = new SecretKeySpec(decoded(name, base64), "HmacSHA256");
-        KeyId id = KeyId.of(TokenHashes.mac(key, "key id"));
+        Hmac key = new Hmac(decoded(name, base64));
+        KeyId id = KeyId.of(key.of("key id"));
         if (lookupKeys.put(id, key) != null) {
             throw new IllegalArgumentException(name + " must differ from " + LOOKUP_KEY);
         }
@@ -85,13 +84,12 @@ final class TokenVault {
     private KeyId add(String name, String base64) {
         byte[] key = decoded(name, base64);
         lookupKeys.forEach((id, lookup) -> {
-            if (MessageDigest.isEqual(key, lookup.getEncoded())) {
+            if (lookup.isOf(key)) {
                 throw new IllegalArgumentException(
                         (id.equals(lookupKey) ? LOOKUP_KEY : NEXT_LOOKUP_KEY) + " must differ from " + name);
             }
         });
-        KeyId id = KeyId.of(
-                TokenHashes.hmac(new SecretKeySpec(key, "HmacSHA256"), "key id".getBytes(StandardCharsets.US_ASCII)));
+        KeyId id = KeyId.of(new Hmac(key).of("key id".getBytes(StandardCharsets.US_ASCII)));
         if (encryptionKeys.put(id, new SecretKeySpec(key, "AES")) != null) {
             throw new IllegalArgumentException(name + " must not have the same key twice, nor that of another setting");
         }
