@@ -8,7 +8,6 @@ import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Stores what a change made, with what it makes due at the providers, in one statement. */
+/** Stores what a change made, with what it makes due at the providers, in one round trip to the database. */
 final class RegistryChanges {
     /**
      * Rows are locked in the order that every transaction keeps: customers, devices, device_sync by device id. The
@@ -192,20 +191,21 @@ final class RegistryChanges {
     }
 
     /**
+     * In one round trip, if anything was changed or has to be looked for in the backlog.
+     *
      * @param parts no two of which concern the same customer, token or device; told to the same providers, and loaded in the
      *     same phase
      */
     static void store(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
-        store(connection, parts, vault, "");
+        statements(parts, vault).run(connection, "");
     }
 
-    /** As {@link #store}; mostly the transaction is committed then, and else it still has to be. */
+    /** As {@link #store}; the transaction is committed then, unless there was nothing to do. */
     static void storeAndCommit(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
-        store(connection, parts, vault, Transactions.AND_COMMIT);
+        statements(parts, vault).run(connection, Transactions.AND_COMMIT);
     }
 
-    private static void store(Connection connection, List<Part> parts, TokenVault vault, String end)
-            throws SQLException {
+    private static RoundTrip statements(List<Part> parts, TokenVault vault) {
         List<Row> rows = new ArrayList<>();
         List<Customer> customers = new ArrayList<>();
         Set<ProviderId> providers = new HashSet<>();
@@ -214,13 +214,17 @@ final class RegistryChanges {
             customers.addAll(part.registry().changedCustomers());
             providers.addAll(part.writing().providers());
         }
-        List<byte[]> sought = soughtInBacklog(parts);
+        RoundTrip statements = new RoundTrip();
         if (!rows.isEmpty() || !customers.isEmpty()) {
-            store(connection, rows, customers, providers, vault, sought.isEmpty() ? end : "");
+            addChanges(statements, rows, customers, providers, vault);
         }
+        List<byte[]> sought = soughtInBacklog(parts);
         if (!sought.isEmpty()) {
-            lift(connection, sought, providers);
+            statements.add(
+                    LIFT,
+                    arguments -> arguments.byteStrings(sought, hash -> hash).texts(providers, ProviderId::value));
         }
+        return statements;
     }
 
     /** The hashes of tokens that were registered just now, and with which there were devices before. */
@@ -232,95 +236,106 @@ final class RegistryChanges {
                 .toList();
     }
 
-    private static void lift(Connection connection, List<byte[]> hashes, Set<ProviderId> providers)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(LIFT)) {
-            new Arguments(statement).byteStrings(hashes, hash -> hash).texts(providers, ProviderId::value);
-            statement.executeUpdate();
-        }
-    }
-
-    private static void store(
-            Connection connection,
+    private static void addChanges(
+            RoundTrip statements,
             List<Row> rows,
             List<Customer> customers,
             Set<ProviderId> providers,
-            TokenVault vault,
-            String end)
-            throws SQLException {
+            TokenVault vault) {
         List<Registry.Change> changes = rows.stream().map(Row::change).toList();
         boolean twoHashes = rows.stream()
                 .anyMatch(row -> row.part().footprint().made().phase().isOfTwoKeys());
-        if (changes.size() > 1) {
-            giveUpTokens(connection, changes, twoHashes);
+        List<Device> givers = givers(changes);
+        // Before any is taken: in no order could two devices take each other's. One alone takes none that another
+        // gives.
+        if (changes.size() > 1 && !givers.isEmpty()) {
+            statements.add(
+                    twoHashes ? GIVE_UP_TOKENS_WITH_NEXT_HASHES : GIVE_UP_TOKENS,
+                    arguments -> arguments.uuids(givers, device -> device.id().value()));
         }
         List<Device> devices = rows.stream().map(Row::device).toList();
         List<Customer> described = customers.stream()
                 .filter(customer -> !customer.profile().equals(Profile.NONE))
                 .toList();
         if (!described.isEmpty()) {
-            lockSync(connection, described, devices);
+            statements.add(
+                    LOCK_SYNC,
+                    arguments -> arguments
+                            .texts(described, customer -> customer.id().value())
+                            .uuids(devices, device -> device.id().value()));
         }
+        statements.add(
+                twoHashes ? STORE_WITH_NEXT_HASHES : STORE,
+                arguments -> changes(arguments, rows, customers, providers, twoHashes, vault));
         List<Registry.Change> rotations = rotations(changes);
-        boolean isLast = rotations.isEmpty() && described.isEmpty();
-        String store = twoHashes ? STORE_WITH_NEXT_HASHES : STORE;
-        try (PreparedStatement statement = connection.prepareStatement(isLast ? store + end : store)) {
-            Arguments arguments = new Arguments(statement)
-                    .uuids(devices, device -> device.id().value())
-                    .texts(devices, device -> device.customer().value())
-                    .byteStrings(rows, row -> row.hash())
-                    // Sealed anew for the row it goes to: a ciphertext is worth nothing in another one.
-                    .byteStrings(devices, device -> vault.seal(device.token(), device.id()))
-                    .texts(devices, device -> device.type().value())
-                    .texts(devices, device -> device.status().name())
-                    .texts(devices, device -> name(device.removalReason()))
-                    .texts(
-                            devices,
-                            device -> device.invalidReason() == null
-                                    ? null
-                                    : device.invalidReason().value())
-                    .numbers(devices, Device::version)
-                    .texts(devices, device -> MetadataJson.from(device.metadata()))
-                    .times(devices, Device::registeredAt)
-                    .times(devices, Device::lastSeenAt)
-                    .times(devices, Device::asOf)
-                    .times(devices, Device::statusSince)
-                    .booleans(changes, Registry.Change::concernsProviders)
-                    .byteStrings(rows, row -> row.hashGivenUp())
-                    .texts(changes, change -> name(change.kind().orElse(null)))
-                    .texts(rows, row -> row.part().writing().by().name())
-                    .booleans(rows, row -> row.part().writing().lane() == SyncLane.BACKLOG)
-                    .texts(rows, row -> row.part().writing().origin());
-            if (twoHashes) {
-                arguments.byteStrings(rows, Row::nextHash).byteStrings(rows, Row::nextHashGivenUp);
-            }
-            arguments
-                    .texts(customers, customer -> customer.id().value())
-                    .texts(customers, customer -> customer.profile().email())
-                    .texts(customers, customer -> customer.profile().firstName())
-                    .texts(customers, customer -> customer.profile().lastName())
-                    .texts(customers, customer -> customer.profile().phoneNumber())
-                    .times(customers, Customer::createdAt)
-                    .times(customers, Customer::updatedAt)
-                    .texts(providers, ProviderId::value);
-            statement.execute();
-        }
         if (!rotations.isEmpty()) {
-            keepTokensInDoubt(connection, rotations, providers, vault);
+            statements.add(
+                    KEEP_TOKENS_IN_DOUBT,
+                    arguments -> arguments
+                            .uuids(rotations, change -> change.after().id().value())
+                            .byteStrings(
+                                    rotations,
+                                    change -> vault.seal(
+                                            change.tokenGivenUp().orElseThrow(),
+                                            change.after().id()))
+                            .texts(providers, ProviderId::value));
         }
         if (!described.isEmpty()) {
-            releaseUnknown(connection, described);
+            statements.add(
+                    RELEASE_UNKNOWN,
+                    arguments ->
+                            arguments.texts(described, customer -> customer.id().value()));
         }
     }
 
-    private static void lockSync(Connection connection, List<Customer> described, List<Device> devices)
+    private static void changes(
+            Arguments arguments,
+            List<Row> rows,
+            List<Customer> customers,
+            Set<ProviderId> providers,
+            boolean twoHashes,
+            TokenVault vault)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(LOCK_SYNC)) {
-            new Arguments(statement)
-                    .texts(described, customer -> customer.id().value())
-                    .uuids(devices, device -> device.id().value());
-            statement.execute();
+        List<Registry.Change> changes = rows.stream().map(Row::change).toList();
+        List<Device> devices = rows.stream().map(Row::device).toList();
+        arguments
+                .uuids(devices, device -> device.id().value())
+                .texts(devices, device -> device.customer().value())
+                .byteStrings(rows, row -> row.hash())
+                // Sealed anew for the row it goes to: a ciphertext is worth nothing in another one.
+                .byteStrings(devices, device -> vault.seal(device.token(), device.id()))
+                .texts(devices, device -> device.type().value())
+                .texts(devices, device -> device.status().name())
+                .texts(devices, device -> name(device.removalReason()))
+                .texts(
+                        devices,
+                        device -> device.invalidReason() == null
+                                ? null
+                                : device.invalidReason().value())
+                .numbers(devices, Device::version)
+                .texts(devices, device -> MetadataJson.from(device.metadata()))
+                .times(devices, Device::registeredAt)
+                .times(devices, Device::lastSeenAt)
+                .times(devices, Device::asOf)
+                .times(devices, Device::statusSince)
+                .booleans(changes, Registry.Change::concernsProviders)
+                .byteStrings(rows, row -> row.hashGivenUp())
+                .texts(changes, change -> name(change.kind().orElse(null)))
+                .texts(rows, row -> row.part().writing().by().name())
+                .booleans(rows, row -> row.part().writing().lane() == SyncLane.BACKLOG)
+                .texts(rows, row -> row.part().writing().origin());
+        if (twoHashes) {
+            arguments.byteStrings(rows, Row::nextHash).byteStrings(rows, Row::nextHashGivenUp);
         }
+        arguments
+                .texts(customers, customer -> customer.id().value())
+                .texts(customers, customer -> customer.profile().email())
+                .texts(customers, customer -> customer.profile().firstName())
+                .texts(customers, customer -> customer.profile().lastName())
+                .texts(customers, customer -> customer.profile().phoneNumber())
+                .times(customers, Customer::createdAt)
+                .times(customers, Customer::updatedAt)
+                .texts(providers, ProviderId::value);
     }
 
     /** Of devices that a provider may know by the token before. */
@@ -331,43 +346,11 @@ final class RegistryChanges {
                 .toList();
     }
 
-    private static void keepTokensInDoubt(
-            Connection connection, List<Registry.Change> rotations, Set<ProviderId> providers, TokenVault vault)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(KEEP_TOKENS_IN_DOUBT)) {
-            new Arguments(statement)
-                    .uuids(rotations, change -> change.after().id().value())
-                    .byteStrings(
-                            rotations,
-                            change -> vault.seal(
-                                    change.tokenGivenUp().orElseThrow(),
-                                    change.after().id()))
-                    .texts(providers, ProviderId::value);
-            statement.executeUpdate();
-        }
-    }
-
-    private static void releaseUnknown(Connection connection, List<Customer> described) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(RELEASE_UNKNOWN)) {
-            new Arguments(statement).texts(described, customer -> customer.id().value());
-            statement.executeUpdate();
-        }
-    }
-
-    /** Before any is taken: in no order could two devices take each other's. */
-    private static void giveUpTokens(Connection connection, List<Registry.Change> changes, boolean twoHashes)
-            throws SQLException {
-        List<Device> givers = changes.stream()
+    private static List<Device> givers(List<Registry.Change> changes) {
+        return changes.stream()
                 .filter(change -> change.tokenGivenUp().isPresent())
                 .map(Registry.Change::after)
                 .toList();
-        if (!givers.isEmpty()) {
-            try (PreparedStatement statement =
-                    connection.prepareStatement(twoHashes ? GIVE_UP_TOKENS_WITH_NEXT_HASHES : GIVE_UP_TOKENS)) {
-                new Arguments(statement).uuids(givers, device -> device.id().value());
-                statement.executeUpdate();
-            }
-        }
     }
 
     private static @Nullable String name(@Nullable Enum<?> constant) {
