@@ -18,6 +18,7 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -58,6 +60,7 @@ class DeviceListsTest {
     DataSource dataSource;
 
     private final Map<CustomerId, List<DeviceId>> devices = new LinkedHashMap<>();
+    private final List<CustomerId> made = new ArrayList<>();
 
     @BeforeAll
     void makeDevices() throws SQLException {
@@ -72,7 +75,20 @@ class DeviceListsTest {
         }
     }
 
+    @AfterAll
+    void forgetDevices() throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            // Others share the store, and would have to step over all of it.
+            for (CustomerId customer : made) {
+                statement.execute("delete from device where customer_id = '%s'".formatted(customer));
+            }
+            statement.execute("vacuum (full, analyze) device");
+        }
+    }
+
     private void insert(Connection connection, CustomerId customer, List<DeviceId> ids) throws SQLException {
+        made.add(customer);
         try (PreparedStatement statement = connection.prepareStatement("""
                 with owner as (insert into customer (id) values (?))
                 insert into device (id, customer_id, token_hash, token_cipher, device_type)
