@@ -15,6 +15,9 @@ class PathGuard {
     /** An empty one is what becomes of an id that was left out, and what follows it would be taken for something else. */
     private static final Set<String> TREACHEROUS_SEGMENTS = Set.of("", ".", "..");
 
+    /** What hardly any address has, and each with such a segment, unless it is the last one and empty. */
+    private static final List<String> TREACHEROUS = List.of("//", "/.", "/%2", "/?", "/#");
+
     /** A semicolon begins matrix parameters, which are cut off: {@code alice;bob} would become {@code alice}. */
     @ServerRequestFilter(preMatching = true)
     void refuseMatrixParameters(HttpServerRequest request) {
@@ -26,6 +29,10 @@ class PathGuard {
     /** Dot segments are resolved: {@code alice/devices/..} would be {@code alice}. */
     @ServerRequestFilter(preMatching = true)
     void refuseTreacherousSegments(HttpServerRequest request) {
+        if (TREACHEROUS.stream().noneMatch(request.uri()::contains)
+                && !request.uri().endsWith("/")) {
+            return;
+        }
         String path = QUERY.matcher(request.uri()).replaceFirst("").toLowerCase(Locale.ROOT);
         if (!path.equals("/")
                 && Stream.of(path.split("/", -1))
