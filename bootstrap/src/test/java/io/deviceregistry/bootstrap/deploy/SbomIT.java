@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.cyclonedx.Version;
 import org.junit.jupiter.api.Test;
 
 /** The list of what is packaged, for those who look up what of it is known to be vulnerable. */
 class SbomIT {
+    private static final Pattern CLASSIFIER = Pattern.compile("[?&]classifier=([^&]+)");
     private static final Path SBOM = Path.of("target", "sbom.cdx.json");
     private static final Path PACKAGE = Path.of("target", "quarkus-app");
     private static final String SCHEMAS = "http://cyclonedx.org/schema/";
@@ -42,14 +45,21 @@ class SbomIT {
     @Test
     void given_the_package_then_its_libraries_are_in_the_list_and_no_others() throws IOException {
         assertThat(sbom().path("components"))
-                .filteredOn(component -> component.path("purl").asText().endsWith("?type=jar"))
+                .filteredOn(component -> component.path("purl").asText().endsWith("type=jar"))
                 .filteredOn(component -> !component.path("name").asText().equals("bootstrap"))
-                .extracting(component -> "%s.%s-%s.jar"
+                .extracting(component -> "%s.%s-%s%s.jar"
                         .formatted(
                                 component.path("group").asText(),
                                 component.path("name").asText(),
-                                component.path("version").asText()))
+                                component.path("version").asText(),
+                                classifier(component)))
                 .containsExactlyInAnyOrderElementsOf(libraries());
+    }
+
+    /** As it is in a file's name; only the package URL tells it. */
+    private static String classifier(JsonNode component) {
+        Matcher matcher = CLASSIFIER.matcher(component.path("purl").asText());
+        return matcher.find() ? "-" + matcher.group(1) : "";
     }
 
     private static JsonNode sbom() throws IOException {
