@@ -112,12 +112,12 @@ final class BackFill {
             return 0;
         }
         BackFill step = new BackFill(connection, vault, hashes);
-        return (step.is(IS_FILLED) ? 0 : step.walk(window)) + step.releases(window);
+        return (Transactions.isTrue(connection, IS_FILLED) ? 0 : step.walk(window)) + step.releases(window);
     }
 
     /** Whether all that the switch needs is there; only in a phase of two keys. */
     static boolean isDone(Connection connection) throws SQLException {
-        return is(connection, IS_FILLED) && !is(connection, RELEASE_LACKS_HASH);
+        return Transactions.isTrue(connection, IS_FILLED) && !Transactions.isTrue(connection, RELEASE_LACKS_HASH);
     }
 
     /** Of devices that are locked. What cannot be read keeps one hash. */
@@ -126,18 +126,6 @@ final class BackFill {
         try (PreparedStatement statement = connection.prepareStatement(DEVICES_OF_CUSTOMER)) {
             new Arguments(statement).text(customer.value());
             new BackFill(connection, vault, hashes).devices(statement);
-        }
-    }
-
-    private boolean is(String query) throws SQLException {
-        return is(connection, query);
-    }
-
-    private static boolean is(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getBoolean(1);
         }
     }
 

@@ -12,11 +12,10 @@ final class DeviceEstimate {
     /** All of a small table. Of a large one a part, whose pages lie all over it, so that the time does not grow with it. */
     private static final String ESTIMATE = """
             select coalesce(round(count(*) * 100 / max(s.share)), 0)
-              from (select least(100, 100.0 * ? * current_setting('block_size')::int
-                                      / greatest(pg_relation_size('device'), 1)) as share) s
+              from %s
                    cross join lateral (
                      select from device d tablesample system (s.share)
-                      where d.status = any (?) and d.erasure_id is null) looked_at""";
+                      where d.status = any (?) and d.erasure_id is null) looked_at""".formatted(PageSample.share("device", "?"));
 
     private DeviceEstimate() {}
 

@@ -13,9 +13,6 @@ import java.util.Map;
 
 /** How many rows are encrypted with which key. */
 final class KeyUse {
-    /** Of a table. Up to so many all are read, of a larger one so many. */
-    private static final int PAGES = 1_000;
-
     /** A row of which it has to be opened several times counts once for each key. */
     private static final String COUNTS = String.join(
             " union all ",
@@ -40,12 +37,11 @@ final class KeyUse {
     private static String count(Kind kind, String table, String keys) {
         return """
                 select '%1$s' as kind, r.key, round(count(*) * 100 / max(s.share)) as number
-                  from (select least(100, 100.0 * %3$d * current_setting('block_size')::int
-                                          / greatest(pg_relation_size('%2$s'), 1)) as share) s
+                  from %3$s
                        cross join lateral (
                          select k.key
                            from %2$s t tablesample system (s.share) repeatable (0) cross join lateral (%4$s) k(key)) r
-                 group by r.key""".formatted(kind, table, PAGES, keys);
+                 group by r.key""".formatted(kind, table, PageSample.share(table), keys);
     }
 
     private KeyUse() {}

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Locks, reads, lets the change decide, and writes what it made: with other changes where that can be, or alone. */
 @ApplicationScoped
 class PostgresDeviceStore implements DeviceStore {
-    /** They hold some ten thousand devices. */
-    private static final int PAGES = 1_000;
-
     private final Transactions transactions;
     private final GroupCommit groupCommit;
     private final DeviceLists lists;
@@ -73,6 +70,6 @@ class PostgresDeviceStore implements DeviceStore {
 
     @Override
     public long estimate(Set<DeviceStatus> statuses) {
-        return transactions.runAtOnce(connection -> DeviceEstimate.of(connection, statuses, PAGES));
+        return transactions.runAtOnce(connection -> DeviceEstimate.of(connection, statuses, PageSample.PAGES));
     }
 }

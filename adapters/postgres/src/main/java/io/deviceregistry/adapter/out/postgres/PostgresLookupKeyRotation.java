@@ -55,13 +55,11 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
     private static final String FILL_AGAIN =
             "update token_lookup set fill_to = (select id from device order by id desc limit 1), filled_at = null";
 
-    /** Up to a thousand pages all are read, of a larger table so many. */
     private static final String DEVICES_LEFT = """
             select round(count(*) * 100 / coalesce(max(s.share), 100)) as number
-              from (select least(100, 100.0 * 1000 * current_setting('block_size')::int
-                                      / greatest(pg_relation_size('device'), 1)) as share) s
+              from %s
                    cross join lateral (
-                     select from device d tablesample system (s.share) repeatable (0) where %s) lacking""".formatted(BackFill.DEVICE_LACKS_HASH);
+                     select from device d tablesample system (s.share) repeatable (0) where %s) lacking""".formatted(PageSample.share("device"), BackFill.DEVICE_LACKS_HASH);
 
     private static final String OTHERS_LEFT = """
             select (select count(*) from token_release where next_token_hash is null) as notes,
@@ -209,7 +207,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
 
     /** Unless another process does, or has done. */
     private @Nullable Void prepareAndSwitchAlone(Connection connection) throws SQLException {
-        if (!isTrue(connection, TRY_PREPARE)) {
+        if (!Transactions.isTrue(connection, TRY_PREPARE)) {
             return null;
         }
         int networkTimeout = connection.getNetworkTimeout();
@@ -231,7 +229,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
             }
         } finally {
             setTimeouts(connection, timeouts[0], timeouts[1]);
-            isTrue(connection, DONE_PREPARING);
+            Transactions.isTrue(connection, DONE_PREPARING);
             connection.setNetworkTimeout(Runnable::run, networkTimeout);
         }
         return null;
@@ -248,14 +246,6 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
             LOG.log(Level.INFO, "Tokens are found by the lookup key of the name {0} from now on", phase.next());
         }
         return null;
-    }
-
-    private static boolean isTrue(Connection connection, String query) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            row.next();
-            return row.getBoolean(1);
-        }
     }
 
     private static String[] timeouts(Connection connection) throws SQLException {
