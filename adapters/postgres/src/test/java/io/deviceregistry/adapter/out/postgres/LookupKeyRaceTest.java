@@ -110,7 +110,7 @@ class LookupKeyRaceTest {
             RandomOperations random = new RandomOperations(SEED * THREADS + i, CUSTOMERS, TOKENS);
             race.add(new Actor(useCases, begin), random::changeOfOneOrMany);
         }
-        race.add(lookingForSecondHolders(useCases));
+        race.addLookingForSecondHolders(useCases, new Random(SEED), TOKENS);
         race.add(this::rotate);
 
         List<Call> calls = race.run();
@@ -152,11 +152,11 @@ class LookupKeyRaceTest {
 
         finish();
         assertThat(Hashes.of(dataSource, one.vault)).isEmpty();
-        settle(useCases, begin);
+        Syncing.settleAll(useCases, begin);
         for (int customer = 0; customer < CUSTOMERS; customer++) {
             new Actor(useCases, begin).does(new Operation.Erase(customer));
         }
-        settle(useCases, begin);
+        Syncing.settleAll(useCases, begin);
         for (String table : List.of("device", "device_sync", "token_release", "customer")) {
             assertThat(database.count(table)).as(table).isZero();
         }
@@ -207,31 +207,6 @@ class LookupKeyRaceTest {
             return one.transactions.isEnclosed() ? one : other;
         }
         return ThreadLocalRandom.current().nextBoolean() ? one : other;
-    }
-
-    private static Runnable lookingForSecondHolders(UseCases useCases) {
-        Random random = new Random(SEED);
-        return () -> {
-            DeviceQuery holders = new DeviceQuery(
-                    null,
-                    Actor.token(random.nextInt(TOKENS)),
-                    null,
-                    null,
-                    Set.of(DeviceStatus.ACTIVE),
-                    null,
-                    null,
-                    null,
-                    MANY_DEVICES);
-            assertThat(useCases.find().devices(holders).items()).hasSizeLessThanOrEqualTo(1);
-        };
-    }
-
-    private static void settle(UseCases useCases, Instant begin) {
-        boolean more;
-        do {
-            more = !Syncing.tellAll(new Actor(useCases, begin)).isEmpty();
-            more |= useCases.house().step();
-        } while (more);
     }
 
     /** Whose turn it is, chance tells. */

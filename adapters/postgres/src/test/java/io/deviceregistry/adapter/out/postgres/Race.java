@@ -1,11 +1,16 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.domain.DeviceStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +21,8 @@ import java.util.function.Supplier;
 
 /** Threads that call one registry for a while, without a pause, and what it answered. */
 final class Race {
+    private static final int MOST_FOUND = 1_000;
+
     private final OrderedStore store;
     private final Duration time;
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
@@ -47,6 +54,23 @@ final class Race {
     /** Adds a thread that does one thing again and again. */
     void add(Runnable runner) {
         runners.add(runner);
+    }
+
+    /** Adds a thread that looks, again and again, whether a token has more than one holder. */
+    void addLookingForSecondHolders(UseCases useCases, Random random, int tokens) {
+        add(() -> {
+            DeviceQuery holders = new DeviceQuery(
+                    null,
+                    Actor.token(random.nextInt(tokens)),
+                    null,
+                    null,
+                    Set.of(DeviceStatus.ACTIVE),
+                    null,
+                    null,
+                    null,
+                    MOST_FOUND);
+            assertThat(useCases.find().devices(holders).items()).hasSizeLessThanOrEqualTo(1);
+        });
     }
 
     /**

@@ -3,11 +3,8 @@ package io.deviceregistry.adapter.out.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.adapter.out.postgres.Race.Call;
-import io.deviceregistry.application.port.out.DeviceQuery;
-import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.application.testing.Ports;
 import io.deviceregistry.domain.CustomerId;
-import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
@@ -21,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +81,7 @@ class RaceTest {
             Supplier<Operation> operations = maxDevices == MANY_DEVICES ? random::changeOfOneOrMany : random::change;
             race.add(new Actor(useCases, begin), operations);
         }
-        race.add(lookingForSecondHolders(useCases));
+        race.addLookingForSecondHolders(useCases, new Random(SEED), TOKENS);
 
         List<Call> calls = race.run();
 
@@ -112,7 +108,7 @@ class RaceTest {
             RandomOperations random = new RandomOperations(SEED * THREADS + i, CUSTOMERS, TOKENS);
             race.add(new Actor(useCases, begin), random::changeOrErasure);
         }
-        race.add(lookingForSecondHolders(useCases));
+        race.addLookingForSecondHolders(useCases, new Random(SEED), TOKENS);
         for (ProviderId provider : PROVIDERS) {
             Random random = new Random(SEED);
             race.add(() -> Syncing.tellOne(useCases, provider, random));
@@ -121,7 +117,7 @@ class RaceTest {
 
         List<Call> calls = race.run();
 
-        settle(useCases, begin);
+        Syncing.settleAll(useCases, begin);
         assertThat(database.count("erasure where completed_at is null or customer_id is not null"))
                 .isZero();
         lastErasures(calls).forEach((customer, erasure) -> {
@@ -137,7 +133,7 @@ class RaceTest {
 
         IntStream.range(0, CUSTOMERS)
                 .forEach(customer -> new Actor(useCases, begin).does(new Operation.Erase(customer)));
-        settle(useCases, begin);
+        Syncing.settleAll(useCases, begin);
         for (String table : List.of("device", "device_sync", "token_release", "customer")) {
             assertThat(database.count(table)).as(table).isZero();
         }
@@ -152,38 +148,12 @@ class RaceTest {
                 maxDevices);
     }
 
-    private static Runnable lookingForSecondHolders(UseCases useCases) {
-        Random random = new Random(SEED);
-        return () -> {
-            DeviceQuery holders = new DeviceQuery(
-                    null,
-                    Actor.token(random.nextInt(TOKENS)),
-                    null,
-                    null,
-                    Set.of(DeviceStatus.ACTIVE),
-                    null,
-                    null,
-                    null,
-                    MANY_DEVICES);
-            assertThat(useCases.find().devices(holders).items()).hasSizeLessThanOrEqualTo(1);
-        };
-    }
-
     /** All that the providers had to be told. */
     private static List<String> told(UseCases useCases, Instant begin) {
         return Syncing.tellAll(new Actor(useCases, begin)).stream()
                 .map(task -> Transcript.contentOf(task) + " of " + Transcript.contentOf(task.device()))
                 .sorted()
                 .toList();
-    }
-
-    private static void settle(UseCases useCases, Instant begin) {
-        List<SyncTask> told;
-        boolean more;
-        do {
-            told = Syncing.tellAll(new Actor(useCases, begin));
-            more = useCases.house().step();
-        } while (more || !told.isEmpty());
     }
 
     private static Map<CustomerId, Erasure> lastErasures(List<Call> calls) {

@@ -10,6 +10,7 @@ import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -40,6 +41,15 @@ final class Syncing {
         }
         tasks.sort(Comparator.comparing(task -> task.device().id()));
         return tasks;
+    }
+
+    /** Until the providers were told of everything, and nothing is left to be cleaned up. */
+    static void settleAll(UseCases useCases, Instant begin) {
+        boolean more;
+        do {
+            more = !tellAll(new Actor(useCases, begin)).isEmpty();
+            more |= useCases.house().step();
+        } while (more);
     }
 
     /** Some succeed, some fail in one way or another, some stay leased. */
