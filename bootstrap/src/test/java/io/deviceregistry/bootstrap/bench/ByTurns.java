@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Runs of the service and of pgbench, with whatever number of clients suits it best, by turns. */
+/** Runs of the service and of pgbench, with several numbers of clients, by turns. */
 final class ByTurns {
-    private static final List<Integer> CLIENTS = List.of(16, 32, 64);
+    /** One of which suits pgbench best when both have as much to do as they can. */
+    static final List<Integer> MANY_CLIENTS = List.of(16, 32, 64);
 
     private final List<Measured> service = new ArrayList<>();
     private final Map<Integer, List<Measured>> references = new TreeMap<>();
@@ -24,25 +25,29 @@ final class ByTurns {
     }
 
     /** Returns when all rounds of a row are done. */
-    static ByTurns measure(String row, Scene scene, Report report, Own own, Reference reference)
+    static ByTurns measure(
+            String row, Scene scene, Report report, Own own, List<Integer> clientNumbers, Reference reference)
             throws InterruptedException {
         ByTurns turns = new ByTurns();
         for (int round = 1; round <= scene.settings().rounds(); round++) {
             Measured ours = own.run();
             report.run(row, round, "service", ours);
             turns.service.add(ours);
-            scene.tell("%s, round %d: service %.0f a second".formatted(row, round, ours.perSecond()));
-            for (int clients : CLIENTS) {
+            scene.tell("%s, round %d: service %s".formatted(row, round, found(ours)));
+            for (int clients : clientNumbers) {
                 Measured theirs = reference.run(clients);
                 report.run(row, round, "pgbench", theirs);
                 turns.references
                         .computeIfAbsent(clients, _ -> new ArrayList<>())
                         .add(theirs);
-                scene.tell("%s, round %d: pgbench with %d clients %.0f a second"
-                        .formatted(row, round, clients, theirs.perSecond()));
+                scene.tell("%s, round %d: pgbench with %d clients %s".formatted(row, round, clients, found(theirs)));
             }
         }
         return turns;
+    }
+
+    private static String found(Measured measured) {
+        return "%.0f a second, p50 %.2f ms".formatted(measured.perSecond(), measured.p50());
     }
 
     List<Measured> service() {

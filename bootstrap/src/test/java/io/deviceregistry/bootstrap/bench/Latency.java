@@ -1,6 +1,5 @@
 package io.deviceregistry.bootstrap.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,20 +11,15 @@ final class Latency implements Row {
     @Override
     public void measure(Scene scene, Report report) throws InterruptedException {
         Service service = scene.warmService();
-        List<Measured> registered = new ArrayList<>();
-        List<Measured> references = new ArrayList<>();
-        for (int round = 1; round <= scene.settings().rounds(); round++) {
-            Measured own = scene.register(service, 1);
-            report.run(NAME, round, "service", own);
-            registered.add(own);
-            Measured reference = scene.pgbench("registration.sql", Scene.REFERENCE, 1, Map.of());
-            report.run(NAME, round, "pgbench", reference);
-            references.add(reference);
-            scene.tell(
-                    "latency, round %d: service %.2f ms, pgbench %.2f ms".formatted(round, own.p50(), reference.p50()));
-        }
-        double ours = Report.median(registered, Measured::p50);
-        double theirs = Report.median(references, Measured::p50);
+        ByTurns turns = ByTurns.measure(
+                NAME,
+                scene,
+                report,
+                () -> scene.register(service, 1),
+                List.of(1),
+                clients -> scene.pgbench("registration.sql", Scene.REFERENCE, clients, Map.of()));
+        double ours = Report.median(turns.service(), Measured::p50);
+        double theirs = Report.median(turns.reference(1), Measured::p50);
         report.line(
                 "latency of a registration, one connection, p50",
                 Report.millis(ours),

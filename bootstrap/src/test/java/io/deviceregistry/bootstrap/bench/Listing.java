@@ -1,6 +1,5 @@
 package io.deviceregistry.bootstrap.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,21 +19,15 @@ final class Listing implements Row {
         scene.server().execute(service.database(), "vacuum analyze device");
         Map<String, String> variables = Map.of("BENCH_CUSTOMERS", Integer.toString(customers));
         scene.request(service, "list.lua", CONNECTIONS, variables);
-        List<Measured> listed = new ArrayList<>();
-        List<Measured> references = new ArrayList<>();
-        for (int round = 1; round <= scene.settings().rounds(); round++) {
-            Measured own = scene.request(service, "list.lua", CONNECTIONS, variables);
-            report.run(NAME, round, "service", own);
-            listed.add(own);
-            Measured reference =
-                    scene.pgbench("list.sql", service.database(), CONNECTIONS, Map.of("customers", customers));
-            report.run(NAME, round, "pgbench", reference);
-            references.add(reference);
-            scene.tell("list, round %d: service %.0f a second, pgbench %.0f a second"
-                    .formatted(round, own.perSecond(), reference.perSecond()));
-        }
-        double ours = Report.median(listed, Measured::perSecond);
-        double theirs = Report.median(references, Measured::perSecond);
+        ByTurns turns = ByTurns.measure(
+                NAME,
+                scene,
+                report,
+                () -> scene.request(service, "list.lua", CONNECTIONS, variables),
+                List.of(CONNECTIONS),
+                clients -> scene.pgbench("list.sql", service.database(), clients, Map.of("customers", customers)));
+        double ours = Report.median(turns.service(), Measured::perSecond);
+        double theirs = Report.median(turns.reference(CONNECTIONS), Measured::perSecond);
         report.line(
                 "lists of a customer's devices a second, %d connections".formatted(CONNECTIONS),
                 Report.perSecond(ours),

@@ -20,6 +20,7 @@ final class Refresh implements Row {
                 scene,
                 report,
                 () -> scene.request(service, "refresh.lua", Registration.CONNECTIONS, variables),
+                ByTurns.MANY_CLIENTS,
                 clients -> scene.pgbench("refresh.sql", service.database(), clients, Map.of("customers", customers)));
         turns.line(
                 report,

@@ -20,6 +20,7 @@ final class Registration implements Row {
                 scene,
                 report,
                 () -> scene.register(service, CONNECTIONS),
+                ByTurns.MANY_CLIENTS,
                 clients -> scene.pgbench("registration.sql", Scene.REFERENCE, clients, Map.of()));
         turns.line(
                 report,
