@@ -145,12 +145,8 @@ final class LookupKeyRotation {
                 state.next() == null ? "-" : state.next(),
                 state.former() == null ? "-" : state.former(),
                 state.phase(),
-                grouped(state.devicesLeft()),
-                grouped(state.notesLeft()),
-                grouped(state.unreadable()));
-    }
-
-    private static String grouped(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
+                RotateKeysCommand.grouped(state.devicesLeft()),
+                RotateKeysCommand.grouped(state.notesLeft()),
+                RotateKeysCommand.grouped(state.unreadable()));
     }
 }

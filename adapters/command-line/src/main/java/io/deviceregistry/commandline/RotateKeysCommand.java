@@ -229,7 +229,7 @@ final class RotateKeysCommand implements Callable<Integer> {
         }
     }
 
-    private static String grouped(long number) {
+    static String grouped(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
