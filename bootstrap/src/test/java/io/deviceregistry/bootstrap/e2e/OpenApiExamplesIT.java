@@ -55,7 +55,12 @@ class OpenApiExamplesIT {
     private static JsonNode example(JsonNode content) {
         return content.has("example")
                 ? content.path("example")
-                : document.at(content.at("/schema/$ref").asText().substring(1)).at("/examples/0");
+                : resolved(content.path("schema")).at("/examples/0");
+    }
+
+    /** What it refers to, if it is a reference. */
+    private static JsonNode resolved(JsonNode object) {
+        return object.has("$ref") ? document.at(object.path("$ref").asText().substring(1)) : object;
     }
 
     @Test
@@ -80,6 +85,7 @@ class OpenApiExamplesIT {
     @Test
     void every_answer_with_a_body_has_an_example_that_is_one() {
         eachOperation((path, method, operation) -> operation.path("responses").properties().stream()
+                .map(answer -> Map.entry(answer.getKey(), resolved(answer.getValue())))
                 .filter(answer -> answer.getValue().has("content"))
                 // An export is lines, and no JSON as a whole.
                 .filter(answer -> !answer.getValue().path("content").has("text/csv"))
@@ -122,10 +128,7 @@ class OpenApiExamplesIT {
     }
 
     private static String code(JsonNode paths, String path, String method, String status) {
-        return paths.path(path)
-                .path(method)
-                .path("responses")
-                .path(status)
+        return resolved(paths.path(path).path(method).path("responses").path(status))
                 .at("/content/application~1problem+json/example/code")
                 .asText();
     }

@@ -10,15 +10,19 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.Components;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Content;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
 /**
  * Adds the errors that any operation can answer with to every operation of the OpenAPI document, and the form of a
  * problem, with an example, to every error. So an operation describes only the errors that are its own, each with a
- * sentence.
+ * sentence. What many operations answer with is described once, under the name of its code: the document is read, and
+ * written in both formats, at every start of the service.
  */
 @OpenApiFilter(stages = RunStage.BUILD)
 public class ErrorAnswers implements OASFilter {
@@ -39,6 +43,18 @@ public class ErrorAnswers implements OASFilter {
             EnumSet.of(ProblemCode.MALFORMED_REQUEST, ProblemCode.BODY_TOO_LARGE, ProblemCode.UNSUPPORTED_MEDIA_TYPE);
 
     @Override
+    public void filterOpenAPI(OpenAPI document) {
+        Components components = document.getComponents();
+        Stream.of(OF_ANY_OPERATION, OF_BODIES, EnumSet.of(ProblemCode.REQUEST_UNDER_WAY))
+                .flatMap(Set::stream)
+                .forEach(code -> components.addResponse(
+                        code.name(),
+                        OASFactory.createAPIResponse()
+                                .description(code.detail())
+                                .content(problem(code))));
+    }
+
+    @Override
     public PathItem filterPathItem(PathItem path) {
         path.getOperations().values().forEach(ErrorAnswers::describe);
         return path;
@@ -51,7 +67,7 @@ public class ErrorAnswers implements OASFilter {
             OF_BODIES.forEach(code -> addIfAbsent(answers, code));
         }
         answers.getAPIResponses().forEach((status, answer) -> {
-            if (isError(status) && answer.getContent() == null) {
+            if (isError(status) && answer.getRef() == null && answer.getContent() == null) {
                 answer.setContent(problem(code(Integer.parseInt(status), answer.getDescription())));
             }
         });
@@ -60,8 +76,13 @@ public class ErrorAnswers implements OASFilter {
     private static void addIfAbsent(APIResponses answers, ProblemCode code) {
         String status = String.valueOf(code.status());
         if (!answers.hasAPIResponse(status)) {
-            answers.addAPIResponse(status, OASFactory.createAPIResponse().description(code.detail()));
+            answers.addAPIResponse(status, shared(code));
         }
+    }
+
+    /** The error that is described once for all operations that answer with it. */
+    static APIResponse shared(ProblemCode code) {
+        return OASFactory.createAPIResponse().ref(code.name());
     }
 
     private static boolean isError(String status) {
@@ -81,7 +102,7 @@ public class ErrorAnswers implements OASFilter {
     }
 
     /** The form of every error. */
-    static Content problem(ProblemCode code) {
+    private static Content problem(ProblemCode code) {
         return OASFactory.createContent()
                 .addMediaType(
                         ProblemJson.MEDIA_TYPE,

@@ -43,9 +43,6 @@ public class IdempotentOperations implements OASFilter {
                 .getResponses()
                 .addAPIResponse(
                         String.valueOf(ProblemCode.REQUEST_UNDER_WAY.status()),
-                        OASFactory.createAPIResponse()
-                                .description("An equal request with the same " + IdempotentAnswers.HEADER
-                                        + " is being worked on.")
-                                .content(ErrorAnswers.problem(ProblemCode.REQUEST_UNDER_WAY)));
+                        ErrorAnswers.shared(ProblemCode.REQUEST_UNDER_WAY));
     }
 }
