@@ -1,0 +1,92 @@
+package io.deviceregistry.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.deviceregistry.bootstrap.local.ServiceProcess;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** A version with more migrations comes to a database with which others work. */
+class SchemaMigrationIT {
+    /** With the database of a version before, from which one migration changes a table that each registration writes. */
+    private static Deployment ofVersionBefore(Deployment deployment) throws Exception {
+        deployment.start();
+        deployment.lastReplica().close();
+        try (Connection connection = deployment.connect()) {
+            execute(connection, "drop table token_lookup, token_lookup_known");
+            execute(connection, "alter table device_sync drop column traceparent");
+            execute(connection, "delete from flyway_schema_history where version in ('9', '10')");
+        }
+        return deployment;
+    }
+
+    /** As a {@code pg_dump} does. */
+    private static Connection reading(Deployment deployment) throws SQLException {
+        Connection connection = deployment.connect();
+        connection.setAutoCommit(false);
+        execute(connection, "select count(*) from device_sync");
+        return connection;
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void given_somebody_who_reads_for_long_when_a_version_migrates_then_it_waits_and_nobody_waits_behind_it()
+            throws Exception {
+        try (Deployment deployment = ofVersionBefore(new Deployment());
+                Connection reading = reading(deployment);
+                Connection other = deployment.connect()) {
+            execute(other, "set statement_timeout = '2s'");
+            ServiceProcess replica = deployment.launch();
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                execute(other, "select count(*) from device_sync");
+                return deployment
+                                .log()
+                                .lines()
+                                .filter(line -> line.contains("A migration waits for others"))
+                                .count()
+                        > 2;
+            });
+            reading.rollback();
+
+            assertThat(deployment
+                            .ready(replica)
+                            .register("patient", "ios", "patient")
+                            .status())
+                    .isEqualTo(201);
+        }
+    }
+
+    @Test
+    void a_migration_may_take_longer_than_what_requests_wait_for() throws Exception {
+        try (Deployment deployment = ofVersionBefore(new Deployment())
+                        .with("QUARKUS_DATASOURCE_JDBC_NEW_CONNECTION_SQL", "set statement_timeout = '1s'")
+                        .with("QUARKUS_DATASOURCE_JDBC_ADDITIONAL_JDBC_PROPERTIES_SOCKETTIMEOUT", "2");
+                Connection connection = deployment.connect()) {
+            // Each row takes long that the migration reads.
+            execute(connection, """
+                    create function linger() returns boolean language plpgsql as $$
+                    begin
+                      if current_query() like '%insert into token_lookup (key_id)%' then
+                        perform pg_sleep(3);
+                      end if;
+                      return true;
+                    end $$""");
+            execute(connection, "create policy linger on token_key using (linger())");
+            execute(connection, "alter table token_key enable row level security, force row level security");
+
+            RegistryClient replica = deployment.start();
+
+            assertThat(replica.register("slow", "ios", "slow").status()).isEqualTo(201);
+        }
+    }
+}
