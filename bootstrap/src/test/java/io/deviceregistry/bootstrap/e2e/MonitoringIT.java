@@ -208,7 +208,7 @@ class MonitoringIT {
         }
         assertThat(WORD.matcher(rest).results().map(MatchResult::group))
                 .as(expression)
-                .isSubsetOf("or", "offset");
+                .isSubsetOf("or", "unless", "offset");
     }
 
     private static Set<String> metrics(List<String> expressions) {

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.port.out;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param devicesLeft devices that cannot be found by the next key yet
  * @param notesLeft notes of tokens that were given up, of which a provider is still to be told, likewise
  * @param unreadable those of the devices of which the token cannot be opened; the replacement does not end with any
+ * @param underWay for how long the replacement has been under way; zero while there is none
  */
 public record LookupKey(
         String id,
@@ -21,7 +23,8 @@ public record LookupKey(
         Phase phase,
         long devicesLeft,
         long notesLeft,
-        long unreadable) {
+        long unreadable,
+        Duration underWay) {
 
     public enum Phase {
         /** No key is being replaced. */

@@ -7,6 +7,8 @@ import io.deviceregistry.application.port.out.LookupKey.Phase;
 import io.deviceregistry.application.port.out.LookupKeyRefusedException;
 import io.deviceregistry.application.port.out.LookupKeyRotation;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -61,18 +63,25 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
                    cross join lateral (
                      select from device d tablesample system (s.share) repeatable (0) where %s) lacking""".formatted(PageSample.share("device"), BackFill.DEVICE_LACKS_HASH);
 
+    /** The next key was noted when its replacement began, and is not while that goes on. */
     private static final String OTHERS_LEFT = """
             select (select count(*) from token_release where next_token_hash is null) as notes,
-                   lookup.unreadable, lookup.filled_at is not null as filled
-              from token_lookup lookup""";
+                   lookup.unreadable, lookup.filled_at is not null as filled,
+                   greatest(0, extract(epoch from now() - k.last_used_at) * 1000)::bigint as under_way_millis
+              from token_lookup lookup
+              join token_key k on k.purpose = 'LOOKUP' and k.id = lookup.next_key_id""";
 
     private final Transactions transactions;
     private final TokenVault vault;
     private final AtomicBoolean preparing = new AtomicBoolean();
+    private final Counter hashed;
 
     PostgresLookupKeyRotation(Transactions transactions, TokenVault vault) {
         this.transactions = transactions;
         this.vault = vault;
+        this.hashed = Counter.builder("registry.lookup.key.hashed")
+                .description("Rows that this process gave a hash by the next lookup key, or found to need none")
+                .register(Metrics.globalRegistry);
     }
 
     @Override
@@ -85,7 +94,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
                     .orElse(null);
             return phase.isOfTwoKeys()
                     ? replacement(connection, phase, former)
-                    : new LookupKey(phase.key().toString(), null, former, Phase.SINGLE, 0, 0, 0);
+                    : new LookupKey(phase.key().toString(), null, former, Phase.SINGLE, 0, 0, 0, Duration.ZERO);
         });
     }
 
@@ -109,7 +118,8 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
                     filled && notes == 0 ? Phase.SWITCH : Phase.BACK_FILL,
                     filled ? 0 : devices,
                     notes,
-                    row.getLong("unreadable"));
+                    row.getLong("unreadable"),
+                    Duration.ofMillis(row.getLong("under_way_millis")));
         }
     }
 
@@ -179,6 +189,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
             return 0;
         }
         int written = transactions.run(connection -> BackFill.step(connection, vault, window));
+        hashed.increment(written);
         if (written == 0) {
             if (transactions.run(
                             connection -> LookupPhase.hold(connection).isOfTwoKeys() && BackFill.isDone(connection))

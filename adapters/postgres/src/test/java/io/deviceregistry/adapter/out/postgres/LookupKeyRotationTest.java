@@ -29,6 +29,8 @@ import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.Scope;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -210,19 +212,47 @@ class LookupKeyRotationTest {
                         Phase.BACK_FILL,
                         1,
                         0,
-                        0));
+                        0,
+                        begun.underWay()));
         assertThat(half.devicesLeft()).as("only what was there before").isOne();
         assertThat(filled.phase()).isEqualTo(Phase.SWITCH);
-        assertThat(again).isEqualTo(filled);
+        assertThat(again).usingRecursiveComparison().ignoringFields("underWay").isEqualTo(filled);
         assertThat(done)
                 .isEqualTo(new LookupKey(
-                        one.vault.nextLookupKeyId().orElseThrow().toString(), null, null, Phase.SINGLE, 0, 0, 0));
+                        one.vault.nextLookupKeyId().orElseThrow().toString(),
+                        null,
+                        null,
+                        Phase.SINGLE,
+                        0,
+                        0,
+                        0,
+                        Duration.ZERO));
         assertThat(tables()).isEqualTo(tablesBefore);
         assertThat(Hashes.of(dataSource, one.vault)).isEmpty();
         Replica withNextAlone = replica(next, null).started();
         assertThat(found(withNextAlone, before)).containsExactly(first);
         assertThat(found(withNextAlone, meanwhile)).containsExactly(second);
         assertThat(register(withNextAlone, customer, before).device().id()).isEqualTo(first.id());
+    }
+
+    @Test
+    void it_is_told_for_how_long_it_is_under_way_and_how_many_rows_each_process_hashed() {
+        register(one, aCustomer(), aToken());
+        register(one, aCustomer(), aToken());
+        assertThat(one.rotation.state().underWay()).isZero();
+        one.rotation.begin();
+        execute("update token_key set last_used_at = last_used_at - interval '5 hours' where purpose = 'LOOKUP'");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        Metrics.addRegistry(meters);
+
+        step(one);
+        LookupKey seenByAnother = replica(next, current).started().rotation.state();
+
+        assertThat(meters.get("registry.lookup.key.hashed").counter().count()).isEqualTo(2);
+        Metrics.removeRegistry(meters);
+        assertThat(seenByAnother.underWay()).isBetween(Duration.ofHours(5), Duration.ofHours(6));
+        finish(one);
+        assertThat(one.rotation.state().underWay()).isZero();
     }
 
     @Test
