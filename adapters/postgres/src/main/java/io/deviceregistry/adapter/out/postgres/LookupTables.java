@@ -34,6 +34,39 @@ final class LookupTables {
             "alter table token_release add column next_token_hash bytea,"
                     + " add constraint token_release_has_both_hashes check (next_token_hash is not null) not valid");
 
+    /**
+     * What {@code new-connection-sql} tells of each session: that it reads in which phase it writes. A release from before
+     * phases does not, so it would go on, after the switch, to write hashes by the former key, and store tokens twice.
+     */
+    private static final String KNOWS_PHASES = "current_setting('device_registry.knows_lookup_phases', true)";
+
+    /**
+     * Lets nobody else write devices, by an error that tells callers to try again, elsewhere. A list of columns would not do:
+     * the column goes.
+     */
+    private static final List<String> ADD_GUARD = List.of("""
+                    create or replace function refuse_writer_of_one_lookup_key() returns trigger language plpgsql as $$
+                    begin
+                        raise exception 'this session does not know which lookup key is in use' using
+                            errcode = 'object_not_in_prerequisite_state',
+                            hint = 'Is it of an older release of the device registry?';
+                    end $$""", """
+                    create or replace trigger device_writer_knows_lookup_phases before insert or update on device
+                        for each row when (%s is distinct from 'on')
+                        execute function refuse_writer_of_one_lookup_key()""".formatted(KNOWS_PHASES));
+
+    private static final List<String> DROP_GUARD = List.of(
+            "drop trigger if exists device_writer_knows_lookup_phases on device",
+            "drop function if exists refuse_writer_of_one_lookup_key()");
+
+    /** An older process that did not notice for a day that it stores nothing has been noticed by others. */
+    private static final String GUARD_IS_OVER = """
+            select exists (select from pg_trigger
+                            where tgrelid = 'device'::regclass and tgname = 'device_writer_knows_lookup_phases')
+                   and (select next_key_id from token_lookup) is null
+                   and not exists (select from token_key
+                                    where purpose = 'LOOKUP' and retired_at > now() - interval '1 day')""";
+
     /** Reads the tables, which others write meanwhile. */
     private static final List<String> VALIDATE = List.of(
             "alter table device validate constraint device_has_both_hashes",
@@ -94,8 +127,24 @@ final class LookupTables {
         execute(connection, List.of(TAKE));
     }
 
+    /** And the guard that stays when the column has taken its place. */
     static void addNextHash(Connection connection) throws SQLException {
+        execute(connection, ADD_GUARD);
         execute(connection, ADD_NEXT_HASH);
+    }
+
+    /** Whether this session could write devices while a key is being replaced. */
+    static boolean knowsPhases(Connection connection) throws SQLException {
+        return Transactions.isTrue(connection, "select %s is not distinct from 'on'".formatted(KNOWS_PHASES));
+    }
+
+    /** Whether there is a guard, and none is needed any more. */
+    static boolean isGuardOver(Connection connection) throws SQLException {
+        return Transactions.isTrue(connection, GUARD_IS_OVER);
+    }
+
+    static void dropGuard(Connection connection) throws SQLException {
+        execute(connection, DROP_GUARD);
     }
 
     /**

@@ -154,6 +154,11 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
         if (isBegun(LookupPhase.read(connection), next)) {
             return;
         }
+        if (!LookupTables.knowsPhases(connection)) {
+            throw new LookupKeyRefusedException(
+                    "quarkus.datasource.jdbc.new-connection-sql is not the adapter's own, or was"
+                            + " not carried out: it has to set device_registry.knows_lookup_phases = on.");
+        }
         if (!KeyRecords.everybodyKnowsLookupKey(connection, next)) {
             throw new LookupKeyRefusedException(
                     "A replica runs, or ran half a minute ago, that does not know the key of" + " the name " + next
@@ -184,7 +189,13 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
      * @return how many rows were written
      */
     int step(int window) {
-        vault.enter(transactions.run(LookupPhase::read));
+        boolean guardIsOver = transactions.run(connection -> {
+            vault.enter(LookupPhase.read(connection));
+            return LookupTables.isGuardOver(connection);
+        });
+        if (guardIsOver) {
+            dropGuard();
+        }
         if (!vault.hashes().phase().isOfTwoKeys()) {
             return 0;
         }
@@ -199,6 +210,27 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
             }
         }
         return written;
+    }
+
+    private void dropGuard() {
+        try {
+            transactions.run(connection -> {
+                LookupTables.takeForAMoment(connection);
+                // Another key may be being replaced by now.
+                if (LookupTables.isGuardOver(connection)) {
+                    LookupTables.dropGuard(connection);
+                }
+                return null;
+            });
+        } catch (StoreUnavailableException e) {
+            if (!Transactions.gaveWay(e)) {
+                throw e;
+            }
+            LOG.log(
+                    Level.DEBUG,
+                    "The guard against writers of one lookup key stays for the next step: {0}",
+                    e.getCause());
+        }
     }
 
     private void prepareAndSwitch() {

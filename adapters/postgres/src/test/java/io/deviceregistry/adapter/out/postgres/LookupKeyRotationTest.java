@@ -35,8 +35,10 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -418,6 +420,135 @@ class LookupKeyRotationTest {
         assertThatThrownBy(() -> execute("insert into token_release (token_hash, provider, device_id)"
                         + " select '\\x01', provider, device_id from device_sync"))
                 .hasStackTraceContaining("token_release_has_both_hashes");
+    }
+
+    /** As releases wrote devices that knew of one hash: whatever became of a device, and a new one. */
+    private static final String STORED_BEFORE_PHASES = """
+            insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason,
+                                invalid_reason, version, metadata, registered_at, last_seen_at, as_of, status_since)
+            select %s, customer_id, %s, token_cipher, device_type, status, removal_reason, invalid_reason, version + 1,
+                   metadata, registered_at, last_seen_at, as_of, status_since
+              from device where id = '%s'
+            on conflict (id) do update
+              set token_hash = excluded.token_hash, token_cipher = excluded.token_cipher,
+                  device_type = excluded.device_type, status = excluded.status,
+                  removal_reason = excluded.removal_reason, invalid_reason = excluded.invalid_reason,
+                  version = excluded.version, metadata = excluded.metadata, last_seen_at = excluded.last_seen_at,
+                  as_of = excluded.as_of, status_since = excluded.status_since""";
+
+    private static List<String> storedBeforePhases(Device device) {
+        return List.of(
+                STORED_BEFORE_PHASES.formatted("gen_random_uuid()", "sha256('another')", device.id()),
+                STORED_BEFORE_PHASES.formatted("id", "sha256('rotated')", device.id()),
+                STORED_BEFORE_PHASES.formatted("id", "token_hash", device.id()),
+                "update device set token_hash = null where id = '" + device.id() + "'");
+    }
+
+    /** In a transaction that is undone; of a session as it was before there were phases, or of one of today. */
+    private void tryOut(String sql, boolean knowsPhases) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            try {
+                if (!knowsPhases) {
+                    statement.execute("set local device_registry.knows_lookup_phases = ''");
+                }
+                assertThat(statement.executeUpdate(sql)).isOne();
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    private int guards() {
+        return query("select tgname from pg_trigger where tgrelid = 'device'::regclass and not tgisinternal")
+                        .size()
+                + query("select proname from pg_proc where proname = 'refuse_writer_of_one_lookup_key'")
+                        .size();
+    }
+
+    @Test
+    void what_a_release_writes_that_knows_of_one_hash_lacks_the_other_and_is_not_stored() {
+        Device before = register(one, aCustomer(), aToken()).device();
+        one.rotation.begin();
+        Device meanwhile = register(one, aCustomer(), aToken()).device();
+
+        // By the constraint alone, since the guard lets this session through.
+        for (String sql : storedBeforePhases(meanwhile)) {
+            assertThatThrownBy(() -> tryOut(sql, true)).as(sql).hasMessageContaining("device_has_both_hashes");
+        }
+        for (String sql : storedBeforePhases(before).subList(0, 3)) {
+            assertThatThrownBy(() -> tryOut(sql, true)).as(sql).hasMessageContaining("device_has_both_hashes");
+        }
+    }
+
+    @Test
+    void a_release_that_does_not_know_of_phases_writes_no_device_until_a_day_after_the_switch() throws SQLException {
+        // Of those that the tests before this one replaced.
+        execute("update token_key set retired_at = retired_at - interval '2 days' where purpose = 'LOOKUP'");
+        step(one);
+        DeviceToken token = aToken();
+        CustomerId customer = aCustomer();
+        Device device = register(one, customer, token).device();
+        assertThat(guards()).isZero();
+        for (String sql : storedBeforePhases(device)) {
+            assertThatCode(() -> tryOut(sql, false)).as(sql).doesNotThrowAnyException();
+        }
+
+        one.rotation.begin();
+        assertThat(guards()).isEqualTo(2);
+        refusesOlderReleases(device);
+        finish(one);
+        step(one);
+        refusesOlderReleases(device);
+        assertThat(register(one, customer, token).device().id()).isEqualTo(device.id());
+
+        execute("update token_key set retired_at = retired_at - interval '1 day' where purpose = 'LOOKUP'");
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("lock table device in access share mode");
+            step(one);
+            assertThat(guards()).as("while somebody reads").isEqualTo(2);
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+        step(one);
+        assertThat(guards()).isZero();
+    }
+
+    @Test
+    void it_does_not_begin_in_a_session_that_could_write_no_device_then() throws SQLException {
+        Replica untold;
+        try (Connection connection = dataSource.getConnection()) {
+            String url = connection.getMetaData().getURL();
+            String user = connection.getMetaData().getUserName();
+            // As if somebody had set another quarkus.datasource.jdbc.new-connection-sql.
+            DataSource bare = (DataSource) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {DataSource.class},
+                    (_, _, _) -> DriverManager.getConnection(url, user, ""));
+            untold = new Replica(bare, changePartitions, keys.encryptionKey(), current, next);
+        }
+        replicas.add(untold);
+
+        assertThatThrownBy(untold.rotation::begin)
+                .isInstanceOf(LookupKeyRefusedException.class)
+                .hasMessageContaining("quarkus.datasource.jdbc.new-connection-sql");
+        assertThat(one.rotation.state().phase()).isEqualTo(Phase.SINGLE);
+    }
+
+    private void refusesOlderReleases(Device device) {
+        for (String sql : storedBeforePhases(device)) {
+            assertThatThrownBy(() -> tryOut(sql, false))
+                    .as(sql)
+                    .hasMessageContaining("does not know which lookup key is in use")
+                    // Which such a release takes for the store being unavailable, and its callers for a reason to
+                    // repeat.
+                    .extracting(failure -> ((SQLException) failure).getSQLState())
+                    .isEqualTo("55000");
+        }
     }
 
     @Test
