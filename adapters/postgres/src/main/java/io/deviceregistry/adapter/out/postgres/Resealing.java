@@ -22,13 +22,22 @@ import java.util.stream.Stream;
  * what waits to be imported, is left to its end.
  */
 final class Resealing {
-    static final String WALK = "sealed with another key";
+    /** Not that of the version before, which has no end. */
+    static final String WALK = "sealed with another key, to its end";
 
     private static final Logger LOG = System.getLogger(Resealing.class.getName());
 
     private static final Duration BETWEEN_WALKS = Duration.ofMinutes(1);
 
-    private static final String NEXT = "select id from device where id > ? order by id limit ?";
+    /**
+     * Not beyond what there was in the beginning: new devices come as fast as a walk goes on, and are encrypted with the key
+     * in use. A key that somebody comes back with after the beginning is not given up by this walk, and the next one has
+     * another end.
+     */
+    private static final String NEXT = """
+            select id from device
+             where id > ? and id <= (select until from walk where name = ?)
+             order by id limit ?""";
 
     /** Rows to be encrypted anew, whether somebody has them locked or not. */
     private static final String COUNT =
@@ -94,6 +103,7 @@ final class Resealing {
         if (walk.isEmpty()) {
             return 0;
         }
+        walk.get().fixEnd();
         Resealing step = new Resealing(connection, vault);
         List<UUID> devices = step.next(walk.get().position(), window);
         long toDo = step.count(devices);
@@ -135,7 +145,7 @@ final class Resealing {
     private List<UUID> next(UUID after, int window) throws SQLException {
         List<UUID> ids = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(NEXT)) {
-            new Arguments(statement).uuid(after).number(window);
+            new Arguments(statement).uuid(after).text(WALK).number(window);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     ids.add(row.getObject("id", UUID.class));

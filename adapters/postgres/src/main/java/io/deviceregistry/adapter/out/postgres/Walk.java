@@ -23,6 +23,10 @@ final class Walk {
             update walk set position = ?, begun_at = case when position is null then now() else begun_at end
              where name = ?""";
 
+    private static final String FIX_END = """
+            update walk set until = (select id from device order by id desc limit 1)
+             where name = ? and position is null""";
+
     private final Connection connection;
     private final String name;
     private final UUID position;
@@ -71,6 +75,14 @@ final class Walk {
 
     boolean isAtBeginning() {
         return position.equals(BEFORE_ALL);
+    }
+
+    /** At its beginning, notes the last device that there is in {@code until}, for it not to go beyond. */
+    void fixEnd() throws SQLException {
+        try (PreparedStatement fix = connection.prepareStatement(FIX_END)) {
+            new Arguments(fix).text(name);
+            fix.executeUpdate();
+        }
     }
 
     /** @param last the last id that was looked at; null at the end */

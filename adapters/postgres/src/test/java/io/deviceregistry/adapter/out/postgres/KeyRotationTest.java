@@ -161,6 +161,42 @@ class KeyRotationTest {
     }
 
     @Test
+    void a_walk_ends_with_the_devices_that_there_were_when_it_began_however_many_come() throws SQLException {
+        Device device = synced();
+        KeyRecords.check(connection, vault);
+        KeyRecords.check(connection, rotated);
+        letTimePass();
+        int all = number("device");
+        Resealing.step(connection, rotated, all);
+        assertThat(isUnderWay()).isTrue();
+        // More than a step looks at, by somebody who was away and came back with the former key.
+        execute("insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason)"
+                + " select ('f0000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, d.customer_id,"
+                + " sha256(n::text::bytea), '\\x01' || decode('" + vault.sealingKeyId() + "', 'hex') || '\\x00',"
+                + " d.device_type, 'REMOVED', 'DEREGISTERED'"
+                + " from device d, generate_series(1, " + (all + 1) + ") n where d.id = '" + device.id() + "'");
+
+        Resealing.step(connection, rotated, all);
+
+        assertThat(isUnderWay()).isFalse();
+        KeyRecords.touch(connection, vault);
+        execute("update walk set begun_at = begun_at - interval '1 day' where name = '" + Resealing.WALK + "'");
+        execute("update token_key set last_used_at = last_used_at - interval '1 minute'");
+        Resealing.step(connection, rotated, all);
+        assertThat(isUnderWay()).as("the next one, to another end").isTrue();
+        Resealing.step(connection, rotated, all);
+        assertThat(isUnderWay()).as("after as many of those that came").isTrue();
+    }
+
+    private int number(String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from " + table)) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    @Test
     void the_former_key_is_needed_until_a_whole_walk_found_nothing_and_nobody_used_it_for_long() throws SQLException {
         synced();
         KeyRecords.check(connection, vault);
