@@ -94,6 +94,9 @@ class KeyRecords {
             select id, token_cipher, token_hash from device
              where token_cipher is not null and token_hash is not null limit 1""";
 
+    private static final String IS_FILLED =
+            "select exists (select from device) or exists (select from idempotency_record)";
+
     private static final String LOOKUP = "LOOKUP";
     private static final String ENCRYPTION = "ENCRYPTION";
 
@@ -118,12 +121,15 @@ class KeyRecords {
         takeTurns(connection);
         Set<KeyId> lookup = inUse(connection, LOOKUP);
         if (lookup.isEmpty()) {
-            // Filled before keys were noted: with which ones is not known, so all are kept until a walk was over it.
+            // If it was filled before keys were noted, it is not known with which ones: all are kept until a walk was
+            // over it.
             requireToFit(connection, vault);
             add(connection, LOOKUP, vault.lookupKeyId());
             noteLookupKey(connection, "true", vault.lookupKeyId());
-            for (KeyId key : vault.knownKeyIds()) {
-                add(connection, ENCRYPTION, key);
+            if (Transactions.isTrue(connection, IS_FILLED)) {
+                for (KeyId key : vault.knownKeyIds()) {
+                    add(connection, ENCRYPTION, key);
+                }
             }
         } else {
             // The version before notes it elsewhere only.

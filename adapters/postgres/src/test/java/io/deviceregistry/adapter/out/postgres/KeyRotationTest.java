@@ -197,6 +197,19 @@ class KeyRotationTest {
     }
 
     @Test
+    void a_key_that_an_empty_database_was_never_filled_with_may_be_taken_away() throws SQLException {
+        execute("truncate device, idempotency_record cascade");
+        execute("delete from token_key");
+
+        KeyRecords.check(connection, vault);
+
+        TokenVault withoutNext = new TokenVault(keys.encryptionKey(), List.of(), keys.lookupKey(), null);
+        assertThatCode(() -> KeyRecords.check(connection, withoutNext)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> KeyRecords.check(connection, withoutFormer))
+                .hasMessageContaining(vault.sealingKeyId().toString());
+    }
+
+    @Test
     void the_former_key_is_needed_until_a_whole_walk_found_nothing_and_nobody_used_it_for_long() throws SQLException {
         synced();
         KeyRecords.check(connection, vault);
