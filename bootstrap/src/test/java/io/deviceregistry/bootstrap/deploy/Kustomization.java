@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,17 @@ public final class Kustomization {
     public static Kustomization of(String folder) throws IOException, InterruptedException {
         return read(Tool.KUBECTL.run(
                 "kustomize", Path.of("deploy", folder).toAbsolutePath().toString()));
+    }
+
+    /** @param files of a folder as OPERATIONS.md tells to make, beside a checkout with the name {@code registry} */
+    static Kustomization overlay(Map<String, String> files) throws IOException, InterruptedException {
+        // Kustomize takes no absolute paths.
+        Path folder = Files.createTempDirectory(Path.of("target"), "overlay");
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Files.writeString(
+                    folder.resolve(file.getKey()), file.getValue().replace("../registry/bootstrap/", "../../"));
+        }
+        return read(Tool.KUBECTL.run("kustomize", folder.toAbsolutePath().toString()));
     }
 
     static Kustomization read(String yaml) throws IOException {

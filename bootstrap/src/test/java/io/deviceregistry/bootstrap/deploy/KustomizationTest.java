@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServicePort;
@@ -23,7 +24,9 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.Endpoint;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.fabric8.openshift.api.model.monitoring.v1.TLSConfig;
 import io.smallrye.config.ConfigMapping;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +51,8 @@ import org.junit.jupiter.api.Test;
 class KustomizationTest {
     private static final Pattern KEY = Pattern.compile("`((?:quarkus|registry)\\.[a-z.<>-]+)`");
     private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
+    private static final Pattern BLOCK = Pattern.compile("```yaml\\n(.*?\\n) *```", Pattern.DOTALL);
 
     private static Kustomization base;
     private static Deployment deployment;
@@ -342,6 +347,79 @@ class KustomizationTest {
                 .satisfies(endpoint -> assertThat(service.getSpec().getPorts())
                         .extracting(ServicePort::getName)
                         .contains(endpoint.getPort()));
+    }
+
+    @Test
+    void given_tls_then_prometheus_asks_the_port_that_serves_it_and_trusts_the_same_authority() throws Exception {
+        Kustomization tls = Kustomization.of("tls");
+        ServiceMonitor plain = Kustomization.of("monitoring").the(ServiceMonitor.class);
+        ServiceMonitor monitor = Kustomization.of("monitoring-tls").the(ServiceMonitor.class);
+        Endpoint endpoint = monitor.getSpec().getEndpoints().getFirst();
+        SecretKeySelector authority = endpoint.getTlsConfig().getCa().getSecret();
+
+        assertThat(endpoint.getScheme()).isEqualTo("https");
+        assertThat(tls.the(Service.class).getSpec().getPorts())
+                .singleElement()
+                .extracting(ServicePort::getName)
+                .isEqualTo(endpoint.getPort());
+        assertThat(tls.the(Deployment.class).getSpec().getTemplate().getSpec().getVolumes())
+                .filteredOn(volume -> volume.getSecret() != null)
+                .extracting(volume -> volume.getSecret().getSecretName())
+                .containsExactly(authority.getName());
+        assertThat(operations())
+                .contains("kubectl create secret generic " + authority.getName())
+                .contains("--from-file=" + authority.getKey())
+                .contains("subjectAltName=DNS:" + endpoint.getTlsConfig().getServerName() + ",");
+        endpoint.setPort(plain.getSpec().getEndpoints().getFirst().getPort());
+        endpoint.setScheme(null);
+        endpoint.setTlsConfig(null);
+        assertThat(monitor).as("and nothing else").isEqualTo(plain);
+    }
+
+    @Test
+    void given_the_overlays_of_the_manual_then_they_are_rendered_and_prometheus_shows_a_certificate_of_its_own()
+            throws Exception {
+        String overlay = block("kind: Kustomization");
+        String overlayWithTls =
+                overlay.replace("deploy/base", "deploy/tls").replace("deploy/monitoring", "deploy/monitoring-tls")
+                        + block("patchesJson6902");
+
+        assertThat(Kustomization.overlay(Map.of("kustomization.yaml", overlay)).kinds())
+                .contains("Deployment", "ServiceMonitor", "PrometheusRule");
+        Kustomization tls = Kustomization.overlay(
+                Map.of("kustomization.yaml", overlayWithTls, "prometheus.yaml", block("- op: replace")));
+
+        assertThat(tls.the(Deployment.class).getMetadata().getNamespace()).isEqualTo("device-registry");
+        assertThat(tls.the(ServiceMonitor.class).getMetadata().getNamespace()).isEqualTo("device-registry");
+        assertThat(tls.the(ServiceMonitor.class).getSpec().getEndpoints())
+                .singleElement()
+                .satisfies(endpoint -> {
+                    assertThat(endpoint.getScheme()).isEqualTo("https");
+                    TLSConfig config = endpoint.getTlsConfig();
+                    assertThat(config.getServerName()).isEqualTo("device-registry.another-namespace.svc");
+                    assertThat(config.getCa().getSecret().getName()).isEqualTo("device-registry-tls");
+                    // The operator refuses one without the other.
+                    assertThat(config.getCert().getSecret().getKey()).isEqualTo("tls.crt");
+                    assertThat(config.getKeySecret().getKey()).isEqualTo("tls.key");
+                    assertThat(config.getKeySecret().getName())
+                            .isEqualTo(config.getCert().getSecret().getName());
+                    assertThat(config.getInsecureSkipVerify()).isNull();
+                });
+    }
+
+    private static String operations() throws IOException {
+        return Files.readString(Path.of("OPERATIONS.md"));
+    }
+
+    /** The one of OPERATIONS.md that has these words, without what it is indented by. */
+    private static String block(String words) throws IOException {
+        List<String> blocks = BLOCK.matcher(operations())
+                .results()
+                .map(block -> block.group(1).stripTrailing().stripIndent() + "\n")
+                .filter(block -> block.contains(words))
+                .toList();
+        assertThat(blocks).as(words).hasSize(1);
+        return blocks.getFirst();
     }
 
     private static PodTemplateSpec template() {
