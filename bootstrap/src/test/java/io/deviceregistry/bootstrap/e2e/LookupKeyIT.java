@@ -102,6 +102,36 @@ class LookupKeyIT {
         }
     }
 
+    @Test
+    void how_far_it_is_and_what_keeps_it_from_ending_is_shown_to_prometheus() throws Exception {
+        try (Deployment deployment = new Deployment()
+                .with("REGISTRY_TOKEN_NEXT_LOOKUP_KEY", NEXT_KEY)
+                .with("REGISTRY_SYNC_METRICS_INTERVAL", "1s")) {
+            RegistryClient registry = deployment.start();
+            for (int i = 0; i < 3; i++) {
+                registry.register("customer-" + i, "ios", "token-" + i);
+            }
+            execute(deployment, "update device set token_cipher = '\\x00' where customer_id = 'customer-1'");
+            await().untilAsserted(() -> assertThat(metrics(registry))
+                    .contains("registry_lookup_key_replacement_seconds 0.0", "registry_lookup_key_hashed_total 0.0"));
+
+            assertThat(registry.post("/v1/lookup-key:rotate", "").status()).isEqualTo(200);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(metrics(registry))
+                            .contains(
+                                    "registry_lookup_key_devices_left 1.0",
+                                    "registry_lookup_key_notes_left 0.0",
+                                    "registry_lookup_key_unreadable_devices 1.0",
+                                    "registry_lookup_key_hashed_total 2.0")
+                            .doesNotContain("registry_lookup_key_replacement_seconds 0.0"));
+        }
+    }
+
+    private static List<String> metrics(RegistryClient registry) throws IOException, InterruptedException {
+        return registry.get("/q/metrics").body().lines().toList();
+    }
+
     private static CommandLineRun watch(RegistryClient registry, String... arguments) throws IOException {
         return CommandLineRun.of(
                 registry.url(),
