@@ -25,6 +25,11 @@ public final class Upgrade {
     private static final int CALLERS = 8;
     private static final int SEED = 1;
     private static final int REGISTRATIONS = 300;
+    private static final String NEXT_LOOKUP_KEY = "YGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9fn8=";
+
+    /** By its newest migration: older ones know of one lookup key, or are taken for such. */
+    private static final int FIRST_THAT_SAYS_THAT_IT_KNOWS_PHASES = 11;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Longer than the balancer needs to see that a replica stops. */
@@ -63,7 +68,8 @@ public final class Upgrade {
         awaitRegistrations();
         tell("The previous release serves, on migration " + oldest);
 
-        RegistryClient after = added(deployment.launch());
+        ServiceProcess next = deployment.launch();
+        RegistryClient after = added(next);
         String newest = newestMigration();
         assertThat(newest)
                 .as("the newest migration, which this version should have added")
@@ -104,6 +110,34 @@ public final class Upgrade {
         assertThat(devicesOf(back, load.known())).isEqualTo(devicesOf(after, load.known()));
         assertThat(deployment.log()).doesNotContain("\"level\":\"ERROR\"");
         tell("The previous release starts on the migrated database, to go back to");
+
+        if (Integer.parseInt(oldest) < FIRST_THAT_SAYS_THAT_IT_KNOWS_PHASES) {
+            next.kill();
+            replaceLookupKeyBeside(back);
+            tell("The previous release stores nothing while the lookup key is replaced, nor afterwards");
+        }
+    }
+
+    /** Nobody should let it run then, but somebody may. */
+    private void replaceLookupKeyBeside(RegistryClient back) throws Exception {
+        try (Connection connection = deployment.connect();
+                Statement statement = connection.createStatement()) {
+            // As if half a minute had passed.
+            statement.execute("update token_lookup_known set last_seen_at = now() - interval '1 minute'");
+        }
+        RegistryClient replacing = deployment
+                .with("REGISTRY_TOKEN_NEXT_LOOKUP_KEY", NEXT_LOOKUP_KEY)
+                .start();
+        assertThat(replacing.post("/v1/lookup-key:rotate", "").status()).isEqualTo(200);
+        assertThat(back.register("while-replaced", "ios", "while-replaced").status())
+                .isEqualTo(503);
+        await().atMost(PATIENCE)
+                .until(() -> replacing.get("/v1/lookup-key").text("/phase").equals("SINGLE"));
+        for (String known : List.of("by-the-previous", "by-the-next")) {
+            assertThat(back.register(known, "ios", known).status()).isEqualTo(503);
+            assertThat(replacing.register(known, "ios", known).status()).isEqualTo(200);
+        }
+        assertThat(replacing.list("while-replaced").json().path("devices")).isEmpty();
     }
 
     private static void tell(String line) {
