@@ -210,6 +210,19 @@ public final class LocalPostgres implements AutoCloseable {
         stop(server, dataDirectory);
     }
 
+    /**
+     * Stops the server and all its processes where they are, until {@link #thaw}: it takes connections, as the operating
+     * system does for it, and answers nobody.
+     */
+    public synchronized void freeze() {
+        new Postmaster(dataDirectory).freeze();
+    }
+
+    /** Lets a frozen server go on. */
+    public synchronized void thaw() {
+        new Postmaster(dataDirectory).thaw();
+    }
+
     /** Starts a crashed or killed server again, on the same port, and returns when it has recovered. */
     public synchronized void restart() {
         if (!crashed) {

@@ -59,6 +59,20 @@ final class Postmaster {
         children.forEach(this::awaitEndOf);
     }
 
+    /** Stops the server and its children where they are, until {@link #thaw}. */
+    void freeze() {
+        ProcessHandle server = running();
+        // First, so that it makes no more of them.
+        signal(server, "-STOP");
+        server.descendants().forEach(child -> signal(child, "-STOP"));
+    }
+
+    void thaw() {
+        ProcessHandle server = running();
+        server.descendants().forEach(child -> signal(child, "-CONT"));
+        signal(server, "-CONT");
+    }
+
     private ProcessHandle running() {
         return recordedPid()
                 .flatMap(ProcessHandle::of)
