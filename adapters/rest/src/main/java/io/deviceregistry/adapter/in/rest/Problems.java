@@ -44,10 +44,10 @@ class Problems {
 
     private static final Logger LOG = System.getLogger(Problems.class.getName());
 
-    private final OfferedMethods offeredMethods;
+    private final Operations operations;
 
-    Problems(OfferedMethods offeredMethods) {
-        this.offeredMethods = offeredMethods;
+    Problems(Operations operations) {
+        this.operations = operations;
     }
 
     @ServerExceptionMapper
@@ -180,7 +180,7 @@ class Problems {
         Response problem = response(ProblemJson.of(ProblemCode.ofStatus(made.getStatus())));
         return made.getStatus() == ProblemCode.METHOD_NOT_ALLOWED.status()
                 ? Response.fromResponse(problem)
-                        .header(HttpHeaders.ALLOW, String.join(", ", offeredMethods.at(context.normalizedPath())))
+                        .header(HttpHeaders.ALLOW, String.join(", ", operations.methodsAt(context.normalizedPath())))
                         .build()
                 : problem;
     }
