@@ -39,15 +39,21 @@ public final class LocalPostgres implements AutoCloseable {
     private final Path dataDirectory;
     private final @Nullable FileChannel lock;
     private final Map<String, String> settings;
+    private final @Nullable BinariesJar binaries;
     private boolean crashed;
     private boolean closed;
 
     private LocalPostgres(
-            EmbeddedPostgres server, Path dataDirectory, @Nullable FileChannel lock, Map<String, String> settings) {
+            EmbeddedPostgres server,
+            Path dataDirectory,
+            @Nullable FileChannel lock,
+            Map<String, String> settings,
+            @Nullable BinariesJar binaries) {
         this.server = server;
         this.dataDirectory = dataDirectory;
         this.lock = lock;
         this.settings = settings;
+        this.binaries = binaries;
     }
 
     /** Gone, data and all, when it is closed or the JVM ends. Fast rather than durable. */
@@ -67,7 +73,7 @@ public final class LocalPostgres implements AutoCloseable {
         // A child of the directory where the library looks for the leftovers of JVMs that were killed.
         Path dataDirectory = Binaries.directory().resolve("data-" + UUID.randomUUID());
         EmbeddedPostgres server = launch(dataDirectory, Durability.NONE, binaries, ANY_PORT, Map.of());
-        LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null, Map.of());
+        LocalPostgres postgres = new LocalPostgres(server, dataDirectory, null, Map.of(), binaries);
         Runtime.getRuntime().addShutdownHook(new Thread(postgres::close, "stop-" + dataDirectory.getFileName()));
         createRoleAndDatabase(server);
         return postgres;
@@ -85,19 +91,30 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** The same, with settings of the server beside those that make it durable: {@code shared_buffers}, {@code 1GB}. */
     public static LocalPostgres persistent(Path dataDirectory, Map<String, String> settings) {
+        return persistent(dataDirectory, settings, null);
+    }
+
+    /** The same, but from the programs in a jar, as a {@link #temporary(Path) temporary} one can be. */
+    public static LocalPostgres persistent(Path dataDirectory, Path binaries) {
+        return persistent(dataDirectory, Map.of(), new BinariesJar(binaries));
+    }
+
+    private static LocalPostgres persistent(
+            Path dataDirectory, Map<String, String> settings, @Nullable BinariesJar binaries) {
         Path directory = dataDirectory.toAbsolutePath().normalize();
         FileChannel lock = lock(directory);
         try {
             discardUnfinished(directory);
             new Postmaster(directory).clear();
             if (!Files.exists(directory.resolve("PG_VERSION"))) {
-                initialise(directory);
+                initialise(directory, binaries);
             }
             Path log = log(directory);
             if (Files.exists(log)) {
                 Files.move(log, sibling(directory, ".log.1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            return new LocalPostgres(launch(directory, settings, ANY_PORT), directory, lock, settings);
+            return new LocalPostgres(
+                    launch(directory, binaries, settings, ANY_PORT), directory, lock, settings, binaries);
         } catch (IOException | RuntimeException e) {
             release(lock);
             throw e instanceof RuntimeException unchecked ? unchecked : new UncheckedIOException((IOException) e);
@@ -124,7 +141,7 @@ public final class LocalPostgres implements AutoCloseable {
                     "primary_conninfo = 'host=localhost port=%d user=%s application_name=%s'%n"
                             .formatted(primary.port(), SUPERUSER, name));
             Files.createFile(directory.resolve("standby.signal"));
-            return new LocalPostgres(launch(directory, Map.of(), ANY_PORT), directory, lock, Map.of());
+            return new LocalPostgres(launch(directory, null, Map.of(), ANY_PORT), directory, lock, Map.of(), null);
         } catch (IOException | SQLException | RuntimeException e) {
             release(lock);
             throw new IllegalStateException("There is no standby in " + directory, e);
@@ -228,7 +245,7 @@ public final class LocalPostgres implements AutoCloseable {
         if (!crashed) {
             throw new IllegalStateException("Only a server that crashed can be started again");
         }
-        server = launch(dataDirectory, settings, server.getPort());
+        server = launch(dataDirectory, binaries, settings, server.getPort());
         crashed = false;
     }
 
@@ -256,9 +273,9 @@ public final class LocalPostgres implements AutoCloseable {
     }
 
     /** Under another name first: a directory with the right name is a complete one, its role and database included. */
-    private static void initialise(Path directory) throws IOException {
+    private static void initialise(Path directory, @Nullable BinariesJar binaries) throws IOException {
         Path unfinished = sibling(directory, ".new-" + UUID.randomUUID());
-        EmbeddedPostgres server = launch(unfinished, Map.of(), ANY_PORT);
+        EmbeddedPostgres server = launch(unfinished, binaries, Map.of(), ANY_PORT);
         try {
             createRoleAndDatabase(server);
         } finally {
@@ -292,8 +309,9 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private static EmbeddedPostgres launch(Path directory, Map<String, String> settings, int port) {
-        return launch(directory, Durability.FULL, null, port, settings);
+    private static EmbeddedPostgres launch(
+            Path directory, @Nullable BinariesJar binaries, Map<String, String> settings, int port) {
+        return launch(directory, Durability.FULL, binaries, port, settings);
     }
 
     /** @param jar null for the programs on the class path */

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A program that a JDK and Maven do not bring. Where somebody works it may be missing, and a test that needs it is
@@ -27,6 +30,11 @@ public enum Tool {
     Tool(String command, String debianPackage) {
         this.command = command;
         this.debianPackage = debianPackage;
+    }
+
+    public boolean isThere() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, command)));
     }
 
     /** @return what it printed, when it was content */

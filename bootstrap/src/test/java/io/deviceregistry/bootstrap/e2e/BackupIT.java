@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +23,6 @@ class BackupIT {
     private static final List<String> CUSTOMERS =
             IntStream.range(0, 30).mapToObj("kept-%d"::formatted).toList();
     private static final String BUNCE = "{\"provider\":\"bunce\"}";
-    private static final Pattern MAJOR = Pattern.compile(" (\\d+)");
 
     @TempDir
     private Path folder;
@@ -61,11 +59,12 @@ class BackupIT {
 
                 seenInBackup = follow(registry, "");
 
-                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + address(lost));
+                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + Dumps.address(lost));
                 registry.register("not-in-the-backup", "ios", "token-that-is-lost");
                 seenAfterwards = follow(registry, "?after=" + seenInBackup);
             }
-            Tool.PG_RESTORE.run("--no-owner", "--exit-on-error", "--dbname=" + address(elsewhere), backup.toString());
+            Tool.PG_RESTORE.run(
+                    "--no-owner", "--exit-on-error", "--dbname=" + Dumps.address(elsewhere), backup.toString());
 
             try (Deployment restored = new Deployment(elsewhere, elsewhere.jdbcUrl(), bunce)) {
                 RegistryClient registry = restored.start();
@@ -121,9 +120,10 @@ class BackupIT {
                 registry.post("/v1/lookup-key:rotate", "");
                 registry.register("meanwhile", "ios", "token-meanwhile");
 
-                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + address(lost));
+                Tool.PG_DUMP.run("--format=custom", "--file=" + backup, "--dbname=" + Dumps.address(lost));
             }
-            Tool.PG_RESTORE.run("--no-owner", "--exit-on-error", "--dbname=" + address(elsewhere), backup.toString());
+            Tool.PG_RESTORE.run(
+                    "--no-owner", "--exit-on-error", "--dbname=" + Dumps.address(elsewhere), backup.toString());
 
             try (Deployment restored = new Deployment(elsewhere, elsewhere.jdbcUrl(), null)) {
                 RegistryClient registry =
@@ -152,20 +152,7 @@ class BackupIT {
         return page.text("/next");
     }
 
-    /** Of a version that is not newer than the programs: they refuse that. */
     private static LocalPostgres server() throws Exception {
-        int major = MAJOR.matcher(Tool.PG_DUMP.run("--version"))
-                .results()
-                .mapToInt(version -> Integer.parseInt(version.group(1)))
-                .findFirst()
-                .orElseThrow();
-        return major < 18
-                ? LocalPostgres.temporary(Path.of(System.getProperty("postgres.oldest")))
-                : LocalPostgres.temporary();
-    }
-
-    private static String address(LocalPostgres postgres) {
-        return "postgresql://%s:%s@localhost:%d/registry"
-                .formatted(postgres.username(), postgres.password(), postgres.port());
+        return Dumps.oldEnoughServer().map(LocalPostgres::temporary).orElseGet(LocalPostgres::temporary);
     }
 }

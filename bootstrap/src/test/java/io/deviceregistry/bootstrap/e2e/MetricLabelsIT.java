@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,25 +48,8 @@ class MetricLabelsIT {
         deployment.close();
     }
 
-    /** One that is in nobody's way afterwards, as it was written. */
     private static int send(String method, String path, String... headers) throws IOException {
-        try (Socket socket = begin(method + " " + path, headers)) {
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-            return Integer.parseInt(answer.substring("HTTP/1.1 ".length(), "HTTP/1.1 ".length() + 3));
-        }
-    }
-
-    private static Socket begin(String request, String... headers) throws IOException {
-        Socket socket = new Socket(registry.url().getHost(), registry.url().getPort());
-        socket.setSoTimeout(10_000);
-        socket.getOutputStream()
-                .write((request + " HTTP/1.1\r\nHost: registry\r\nConnection: close\r\n"
-                                + List.of(headers).stream()
-                                        .map(header -> header + "\r\n")
-                                        .collect(Collectors.joining())
-                                + "\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-        return socket;
+        return RawHttp.status(RawHttp.send(registry.url(), method, path, headers));
     }
 
     private static List<Map<String, String>> series(String metrics, String name) {
@@ -181,10 +163,10 @@ class MetricLabelsIT {
 
     @Test
     void given_requests_that_are_broken_off_then_no_series_has_what_was_written() throws Exception {
-        String body = "Content-Type: application/json\r\nContent-Length: 100";
         for (String method : List.of("POST", CANARY)) {
             for (String path : List.of("/v1/customers/" + CANARY + "/devices", "/v1/" + CANARY, "/" + CANARY)) {
-                begin(method + " " + path, body).close();
+                RawHttp.begin(registry.url(), method, path, "Content-Type: application/json", "Content-Length: 100")
+                        .close();
             }
         }
         await().atMost(Duration.ofSeconds(10))
@@ -198,8 +180,12 @@ class MetricLabelsIT {
         List<Socket> begun = new ArrayList<>();
         try {
             for (int i = 0; i < MOST; i++) {
-                begun.add(begin(
-                        "POST /v1/customers/slow/devices", "Content-Type: application/json", "Content-Length: 100"));
+                begun.add(RawHttp.begin(
+                        registry.url(),
+                        "POST",
+                        "/v1/customers/slow/devices",
+                        "Content-Type: application/json",
+                        "Content-Length: 100"));
             }
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> registry.list("any").status() == 503);
