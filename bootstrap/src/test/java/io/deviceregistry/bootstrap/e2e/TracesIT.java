@@ -82,7 +82,7 @@ class TracesIT {
 
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(deployment.log().lines())
-                            .anyMatch(line -> line.contains("/v1/customers/logged/devices")
+                            .anyMatch(line -> line.contains("\"message\":\"127.0.0.1 bootstrap \\\"" + REGISTRATION)
                                     && Deployment.json(line)
                                             .at("/mdc/traceId")
                                             .asText()

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Keeps addresses out of spans: customers' ids are in them, and whatever somebody put there by mistake, such as a token in
- * a query. A span has the path's template in its name.
+ * a query, or instead of a method. A span has the path's template in its name.
  */
 @ApplicationScoped
 class Addresses implements SpanProcessor {
@@ -18,7 +18,9 @@ class Addresses implements SpanProcessor {
     private static final List<AttributeKey<String>> ADDRESSES = List.of(
             AttributeKey.stringKey("url.path"),
             AttributeKey.stringKey("url.query"),
-            AttributeKey.stringKey("url.full"));
+            AttributeKey.stringKey("url.full"),
+            // One that HTTP does not have.
+            AttributeKey.stringKey("http.request.method_original"));
 
     private static final String INSTEAD = "REDACTED";
 

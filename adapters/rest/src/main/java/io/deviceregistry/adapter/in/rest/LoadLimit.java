@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 @ApplicationScoped
 class LoadLimit {
     /** Before everything that does something. */
-    static final int PRIORITY = Integer.MAX_VALUE;
+    static final int PRIORITY = AccessLog.PRIORITY - 1;
 
     private static final String LIMITED = "/v1/";
 
