@@ -45,7 +45,7 @@ class AccessIT {
     static void start() {
         deployment = new Deployment()
                 .with("REGISTRY_API_KEY_ENVIRONMENT", "test")
-                .with("REGISTRY_REQUESTS_PER_SECOND_OF_BUSY", "2");
+                .with("REGISTRY_REQUESTS_PER_SECOND_OF", "busy-backend=2,another=1000");
         registry = deployment.start();
     }
 
@@ -267,7 +267,7 @@ class AccessIT {
 
     @Test
     void a_caller_who_has_had_enough_waits_and_others_do_not_and_all_are_counted() throws Exception {
-        RegistryClient busy = with(issue("busy", "devices:read"));
+        RegistryClient busy = with(issue("busy-backend", "devices:read"));
         RegistryClient calm = with(issue("calm", "devices:read"));
 
         List<Answer> answers = new ArrayList<>();

@@ -39,7 +39,7 @@ class MetricLabelsIT {
     static void start() {
         deployment = new Deployment()
                 .with("REGISTRY_MAX_CONCURRENT_REQUESTS", String.valueOf(MOST))
-                .with("REGISTRY_REQUESTS_PER_SECOND_OF_IMPATIENT", "1");
+                .with("REGISTRY_REQUESTS_PER_SECOND_OF", "impatient=1");
         registry = deployment.start();
     }
 

@@ -74,7 +74,7 @@ class SecretsIT {
                 .of(ChaosRun.briskly(new Deployment(postgres, postgres.jdbcUrl(), null)))
                 .with("QUARKUS_OIDC_AUTH_SERVER_URL", issuer.url())
                 .with("QUARKUS_OIDC_TOKEN_AUDIENCE", IdentityProvider.AUDIENCE)
-                .with("REGISTRY_REQUESTS_PER_SECOND_OF_SPY", "1")
+                .with("REGISTRY_REQUESTS_PER_SECOND_OF", "spy=1")
                 // Everything that can be switched on is.
                 .with("QUARKUS_LOG_LEVEL", "DEBUG")
                 .with("QUARKUS_HTTP_ACCESS_LOG_ENABLED", "true")

@@ -2,7 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -19,8 +19,8 @@ interface AccessConfig {
     /** How many requests a second each caller may have of a replica; as many as it likes, if not set. */
     OptionalInt requestsPerSecond();
 
-    /** By a caller's name: how many this one may have instead. */
-    Map<String, Integer> requestsPerSecondOf();
+    /** Each a caller's name, an equals sign, and how many this one may have instead. */
+    Optional<List<String>> requestsPerSecondOf();
 
     /** Of requests beyond this number that a replica would work on at once, each is refused; health checks are not. */
     @WithDefault("500")
