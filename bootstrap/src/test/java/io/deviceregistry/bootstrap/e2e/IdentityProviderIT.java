@@ -67,6 +67,28 @@ class IdentityProviderIT {
     }
 
     @Test
+    void scopes_may_be_in_the_other_usual_claim_as_words_or_as_a_list() throws Exception {
+        JwtClaims words = issuer.claims("a-service", "");
+        words.unsetClaim("scope");
+        words.setStringClaim("scp", "openid devices:read");
+        JwtClaims list = issuer.claims("a-service", "");
+        list.unsetClaim("scope");
+        list.setStringListClaim("scp", "openid", "devices:read");
+        JwtClaims both = issuer.claims("a-service", "devices:read");
+        both.setStringListClaim("scp", "devices:write");
+        JwtClaims none = issuer.claims("a-service", "");
+        none.unsetClaim("scope");
+
+        for (JwtClaims claims : List.of(words, list, both)) {
+            assertThat(list(issuer.sign(claims)).status()).isEqualTo(200);
+        }
+        for (JwtClaims claims : List.of(words, list, none)) {
+            assertProblem(register(issuer.sign(claims), "by-scp"), 403, "FORBIDDEN");
+        }
+        assertThat(register(issuer.sign(both), "by-scp").status()).isEqualTo(201);
+    }
+
+    @Test
     void a_token_that_is_not_for_us_not_from_the_issuer_too_old_or_forged_is_refused() throws Exception {
         JwtClaims good = issuer.claims("a-service", "devices:read");
         JwtClaims forOthers = issuer.claims("a-service", "devices:read");

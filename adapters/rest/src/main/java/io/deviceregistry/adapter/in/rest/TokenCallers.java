@@ -16,18 +16,26 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Callers who show a token of the company's identity provider (OpenID Connect), which Quarkus verifies. Their scopes are
- * those of the claim {@code scope}; Quarkus makes permissions of them.
+ * those of the claim {@code scope}, of which Quarkus makes permissions, and of {@code scp}.
  */
 @ApplicationScoped
 @Startup // so that a dangerous configuration stops the start
 class TokenCallers implements SecurityIdentityAugmentor, TenantConfigResolver {
     private static final String ISSUER = "quarkus.oidc.auth-server-url";
     private static final String AUDIENCE = "quarkus.oidc.token.audience";
+
+    private static final String FURTHER_SCOPES = "scp";
+    private static final Pattern SCOPE = Pattern.compile("[^\\s\",\\[\\]]+");
 
     /** No caller for whom keys are issued has a colon in the name, so nobody is taken for somebody else. */
     private static final String PREFIX = "oidc:";
@@ -53,8 +61,20 @@ class TokenCallers implements SecurityIdentityAugmentor, TenantConfigResolver {
                 .map(name -> Uni.createFrom()
                         .<SecurityIdentity>item(QuarkusSecurityIdentity.builder(identity)
                                 .setPrincipal(new QuarkusPrincipal(name))
+                                .addPermissionsAsString(furtherScopes(token))
                                 .build()))
                 .orElseGet(() -> Uni.createFrom().failure(new AuthenticationFailedException()));
+    }
+
+    /** Some issuers write words between blanks, some a list, which reads like JSON; a scope has no character of either. */
+    private static Set<String> furtherScopes(JsonWebToken token) {
+        Object scopes = token.getClaim(FURTHER_SCOPES);
+        return scopes == null
+                ? Set.of()
+                : SCOPE.matcher(scopes.toString())
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toSet());
     }
 
     /** There is one issuer or none. Quarkus starts without any only where something could name one later. */
