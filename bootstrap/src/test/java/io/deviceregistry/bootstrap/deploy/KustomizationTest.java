@@ -350,6 +350,16 @@ class KustomizationTest {
     }
 
     @Test
+    void given_the_dashboard_then_it_is_there_for_whatever_loads_dashboards() throws Exception {
+        ConfigMap dashboard = Kustomization.of("grafana").the(ConfigMap.class);
+
+        assertThat(dashboard.getMetadata().getLabels()).containsEntry("grafana_dashboard", "1");
+        assertThat(dashboard.getData())
+                .containsEntry(
+                        "device-registry.json", Files.readString(Path.of("deploy", "grafana", "dashboard.json")));
+    }
+
+    @Test
     void given_tls_then_prometheus_asks_the_port_that_serves_it_and_trusts_the_same_authority() throws Exception {
         Kustomization tls = Kustomization.of("tls");
         ServiceMonitor plain = Kustomization.of("monitoring").the(ServiceMonitor.class);

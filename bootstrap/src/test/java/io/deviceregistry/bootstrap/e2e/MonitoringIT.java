@@ -137,7 +137,7 @@ class MonitoringIT {
 
     @Test
     void given_the_dashboard_then_all_that_it_draws_is_shown_and_explained() throws IOException {
-        JsonNode dashboard = Deployment.json(Files.readString(Path.of("deploy", "monitoring", "dashboard.json")));
+        JsonNode dashboard = Deployment.json(Files.readString(Path.of("deploy", "grafana", "dashboard.json")));
         List<String> expressions = new ArrayList<>();
         dashboard
                 .path("panels")
@@ -155,6 +155,10 @@ class MonitoringIT {
 
         assertThat(expressions).hasSizeGreaterThan(10).allSatisfy(MonitoringIT::assertShown);
         assertThat(metrics(expressions)).isSubsetOf(explained().keySet());
+        assertThat(expressions)
+                .filteredOn(expression -> expression.contains("{customer_id}/devices"))
+                .isNotEmpty()
+                .allMatch(expression -> expression.contains("method=\"POST\""));
         assertThat(dashboard.path("panels"))
                 .extracting(panel -> panel.path("id").asInt())
                 .doesNotHaveDuplicates();
