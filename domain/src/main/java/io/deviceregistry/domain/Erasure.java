@@ -8,12 +8,18 @@ import org.jspecify.annotations.Nullable;
  * The receipt of a customer's erasure. The registry forgot the profile and the tokens at once; of a device that a
  * provider may hold, the encrypted token by which the provider knows it stays until that provider has settled.
  *
+ * @param requestedBy who did; null if that was before it was recorded
  * @param devices how many devices the customer had, removed ones included
  * @param completedAt when the last trace went; null while a provider has not settled
  * @param providers by the provider's name; none if no provider had to be told
  */
 public record Erasure(
-        ErasureId id, Instant requestedAt, @Nullable Instant completedAt, int devices, List<AtProvider> providers) {
+        ErasureId id,
+        Instant requestedAt,
+        @Nullable Caller requestedBy,
+        @Nullable Instant completedAt,
+        int devices,
+        List<AtProvider> providers) {
 
     public Erasure {
         providers = List.copyOf(providers);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Registry {
     private final Scope scope;
+    private final Caller by;
     private final Instant now;
     private final Supplier<DeviceId> newIds;
     private final Map<CustomerId, Customer> customersBefore;
@@ -77,6 +78,7 @@ public final class Registry {
     }
 
     /**
+     * @param by who makes the change
      * @param now the time of the change, by the clock of whoever keeps the registry
      * @param newIds asked for each device that is made
      * @param customers those of the scope that there are
@@ -87,6 +89,7 @@ public final class Registry {
      */
     public Registry(
             Scope scope,
+            Caller by,
             Instant now,
             Supplier<DeviceId> newIds,
             Collection<Customer> customers,
@@ -94,6 +97,7 @@ public final class Registry {
             Map<DeviceToken, Instant> formerHolders,
             Collection<Device> devices) {
         this.scope = scope;
+        this.by = by;
         this.now = now;
         this.newIds = newIds;
         this.customers = new LinkedHashMap<>();
@@ -301,7 +305,7 @@ public final class Registry {
     /** Merges the update into the customer's profile; the customer is brought into being if need be. */
     public DescribedCustomer describe(CustomerId id, ProfileUpdate update) {
         bringIntoBeing(id);
-        Customer customer = Objects.requireNonNull(customers.get(id)).described(update, now);
+        Customer customer = Objects.requireNonNull(customers.get(id)).described(update, by, now);
         customers.put(id, customer);
         return new DescribedCustomer(customer, !customersBefore.containsKey(id));
     }
@@ -381,7 +385,7 @@ public final class Registry {
     }
 
     private void bringIntoBeing(CustomerId id) {
-        customers.computeIfAbsent(inScope(scope.customers(), id), missing -> Customer.brought(missing, now));
+        customers.computeIfAbsent(inScope(scope.customers(), id), missing -> Customer.brought(missing, by, now));
     }
 
     private void put(Device after) {

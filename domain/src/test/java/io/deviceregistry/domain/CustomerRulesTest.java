@@ -1,6 +1,8 @@
 package io.deviceregistry.domain;
 
 import static io.deviceregistry.domain.Examples.ANOTHER;
+import static io.deviceregistry.domain.Examples.ANOTHER_CALLER;
+import static io.deviceregistry.domain.Examples.CALLER;
 import static io.deviceregistry.domain.Examples.CUSTOMER;
 import static io.deviceregistry.domain.Examples.LATER;
 import static io.deviceregistry.domain.Examples.NOW;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** How customers come into being and are described. */
 class CustomerRulesTest {
     private static final Profile PROFILE = new Profile("ada@example.com", "Ada", "Lovelace", "+44 20 7946 0000");
-    private static final Customer KNOWN = new Customer(CUSTOMER, PROFILE, NOW, NOW);
+    private static final Customer KNOWN = new Customer(CUSTOMER, PROFILE, NOW, NOW, ANOTHER_CALLER);
 
     private static ProfileUpdate emailAlone(Part email) {
         return new ProfileUpdate(email, Part.KEPT, Part.KEPT, Part.KEPT);
@@ -32,7 +34,8 @@ class CustomerRulesTest {
 
         registry.register(CUSTOMER, android(TOKEN), LIMIT);
 
-        assertThat(registry.changedCustomers()).containsExactly(new Customer(CUSTOMER, Profile.NONE, LATER, LATER));
+        assertThat(registry.changedCustomers())
+                .containsExactly(new Customer(CUSTOMER, Profile.NONE, LATER, LATER, CALLER));
     }
 
     @Test
@@ -68,7 +71,8 @@ class CustomerRulesTest {
 
         DescribedCustomer described = registry.describe(CUSTOMER, emailAlone(Part.set("ada@example.com")));
 
-        Customer customer = new Customer(CUSTOMER, new Profile("ada@example.com", null, null, null), LATER, LATER);
+        Customer customer =
+                new Customer(CUSTOMER, new Profile("ada@example.com", null, null, null), LATER, LATER, CALLER);
         assertThat(described).isEqualTo(new DescribedCustomer(customer, true));
         assertThat(registry.changedCustomers()).containsExactly(customer);
     }
@@ -90,7 +94,8 @@ class CustomerRulesTest {
         DescribedCustomer described = registry.describe(CUSTOMER, emailAlone(Part.set(null)));
 
         Profile merged = new Profile(null, "Ada", "Lovelace", "+44 20 7946 0000");
-        assertThat(described).isEqualTo(new DescribedCustomer(new Customer(CUSTOMER, merged, NOW, LATER), false));
+        assertThat(described)
+                .isEqualTo(new DescribedCustomer(new Customer(CUSTOMER, merged, NOW, LATER, CALLER), false));
         assertThat(registry.changedCustomers()).containsExactly(described.customer());
     }
 

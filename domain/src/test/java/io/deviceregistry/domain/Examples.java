@@ -14,6 +14,8 @@ final class Examples {
 
     static final CustomerId CUSTOMER = new CustomerId("0000");
     static final CustomerId ANOTHER = new CustomerId("auth0|5f7c");
+    static final Caller CALLER = new Caller("shop-backend");
+    static final Caller ANOTHER_CALLER = new Caller("crm");
     static final DeviceType ANDROID = new DeviceType("android");
     static final DeviceType IOS = new DeviceType("ios");
     static final DeviceToken TOKEN = new DeviceToken("874jwejfoiowef5974594");

@@ -1,6 +1,8 @@
 package io.deviceregistry.domain;
 
 import static io.deviceregistry.domain.Examples.ANOTHER;
+import static io.deviceregistry.domain.Examples.ANOTHER_CALLER;
+import static io.deviceregistry.domain.Examples.CALLER;
 import static io.deviceregistry.domain.Examples.CUSTOMER;
 import static io.deviceregistry.domain.Examples.LATER;
 import static io.deviceregistry.domain.Examples.NOW;
@@ -32,7 +34,7 @@ final class RegistryBuilder {
     private RegistryBuilder(List<Device> devices) {
         this.devices = devices;
         for (Device device : devices) {
-            customers.put(device.customer(), Customer.brought(device.customer(), NOW));
+            customers.put(device.customer(), Customer.brought(device.customer(), ANOTHER_CALLER, NOW));
             scope = scope.withDevice(device.id());
         }
         List<DeviceToken> tokens = List.of(TOKEN, OTHER_TOKEN, THIRD_TOKEN);
@@ -74,7 +76,7 @@ final class RegistryBuilder {
         devices.stream()
                 .filter(Device::isActive)
                 .forEach(device -> activeDevices.merge(device.customer(), 1, Integer::sum));
-        return new Registry(scope, LATER, newIds, customers.values(), activeDevices, formerHolders(), devices);
+        return new Registry(scope, CALLER, LATER, newIds, customers.values(), activeDevices, formerHolders(), devices);
     }
 
     private Map<DeviceToken, Instant> formerHolders() {

@@ -15,10 +15,13 @@ import io.deviceregistry.application.port.out.SyncRepair.CustomerLease;
 import io.deviceregistry.application.port.out.SyncRepair.Drift;
 import io.deviceregistry.application.port.out.SyncRepair.DriftKind;
 import io.deviceregistry.application.port.out.SyncRepair.Known;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.SyncState;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Walks slowly over everything, in nobody's way. */
 public final class RepairSyncService implements RepairSync {
+    private static final Logger LOG = System.getLogger(RepairSyncService.class.getName());
+
     /** Devices that a step of the sweep looks at. */
     private static final int WINDOW = 1_000;
 
@@ -112,7 +117,8 @@ public final class RepairSyncService implements RepairSync {
     }
 
     @Override
-    public List<Comparison> compare(CustomerId customer) {
+    public List<Comparison> compare(Caller by, CustomerId customer) {
+        LOG.log(Level.INFO, "{0} has a customer compared with every provider", by);
         return providers.stream()
                 .map(provider -> new Comparison(
                         provider.id(),

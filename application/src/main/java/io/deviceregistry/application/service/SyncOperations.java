@@ -13,6 +13,7 @@ import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.port.out.SyncRepair;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.InvalidValueException;
@@ -20,6 +21,8 @@ import io.deviceregistry.domain.ParkedSync;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.UnknownDeviceException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What people who run the registry see of the sync, and can do about it. */
 public final class SyncOperations implements InspectSync, ReplaySync, PauseSync {
+    private static final Logger LOG = System.getLogger(SyncOperations.class.getName());
+
     /** Rows that a step makes due: few enough to be locked for milliseconds. */
     private static final int STEP = 1_000;
 
@@ -117,9 +122,17 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     }
 
     @Override
-    public Unparked replay(ParkedSelection selection, ParkedQuery.@Nullable Position after) {
+    public Unparked replay(Caller by, ParkedSelection selection, ParkedQuery.@Nullable Position after) {
         SyncLane lane = selection.customer() == null && selection.device() == null ? SyncLane.BACKLOG : SyncLane.FRESH;
         Unparked step = ledger.unpark(selection, lane, after, STEP);
+        if (after == null) {
+            ProviderId provider = selection.provider();
+            LOG.log(
+                    Level.INFO,
+                    "{0} has parked devices of {1} tried again",
+                    by,
+                    provider == null ? "every provider" : provider);
+        }
         if (step.number() > 0) {
             wakeSync.run();
         }
@@ -139,13 +152,15 @@ public final class SyncOperations implements InspectSync, ReplaySync, PauseSync 
     }
 
     @Override
-    public void pause(ProviderId provider) {
-        gate.suspend(provider);
+    public void pause(Caller by, ProviderId provider) {
+        gate.suspend(by, provider);
+        LOG.log(Level.INFO, "{0} has paused {1}", by, provider);
     }
 
     @Override
-    public void resume(ProviderId provider) {
+    public void resume(Caller by, ProviderId provider) {
         gate.resume(provider);
+        LOG.log(Level.INFO, "{0} has resumed {1}", by, provider);
         wakeSync.run();
     }
 }

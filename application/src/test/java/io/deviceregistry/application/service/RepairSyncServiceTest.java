@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import static io.deviceregistry.application.service.SyncScene.SETTINGS;
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
@@ -70,8 +71,18 @@ class RepairSyncServiceTest {
         }
     }
 
+    @Test
+    void who_asks_for_a_comparison_is_told_of_in_the_log_and_the_walk_is_not() {
+        try (LoggedLines log = new LoggedLines(RepairSyncService.class)) {
+            repair.compareNext();
+            repair.compare(CALLER, customer);
+
+            assertThat(log.lines()).containsExactly(CALLER + " has a customer compared with every provider");
+        }
+    }
+
     private Finding compare() {
-        List<Comparison> comparisons = repair.compare(customer);
+        List<Comparison> comparisons = repair.compare(CALLER, customer);
         assertThat(comparisons).extracting(Comparison::provider).containsExactly(provider.id());
         return comparisons.getFirst().finding();
     }
@@ -244,7 +255,7 @@ class RepairSyncServiceTest {
     void a_closed_gate_is_respected() {
         synced();
         int before = provider.requests().size();
-        scene.gate.suspend(provider.id());
+        scene.gate.suspend(CALLER, provider.id());
 
         assertThat(compare()).isEqualTo(new Finding.NotAnswered("The provider takes no requests now"));
         scene.clock.advance(PACE);

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.service;
 
 import static io.deviceregistry.application.service.SyncScene.SETTINGS;
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
@@ -154,7 +155,7 @@ class SyncEngineOutagesTest {
     @Test
     void a_suspended_provider_is_sent_nothing_until_it_is_resumed() {
         Device device = someDevices(1).getFirst();
-        scene.gate.suspend(scene.provider.id());
+        scene.gate.suspend(CALLER, scene.provider.id());
 
         assertThat(sync()).isInstanceOf(Round.Closed.class);
         assertThat(scene.provider.calls()).isEmpty();
@@ -171,7 +172,7 @@ class SyncEngineOutagesTest {
         syncAll();
         answersSlowly(device -> new Outcome.Accepted("remote-" + device));
         new SyncOperations(List.of(scene.provider), scene.registry, scene.registry, scene.gate, () -> {})
-                .replay(new ParkedSelection(null, null, null, null), null);
+                .replay(CALLER, new ParkedSelection(null, null, null, null), null);
         scene.clock.advance(Duration.ofSeconds(1));
         List<Device> fresh = someDevices(20);
 

@@ -1,5 +1,7 @@
 package io.deviceregistry.application.service;
 
+import static io.deviceregistry.application.testing.Examples.ANOTHER_CALLER;
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
@@ -10,6 +12,7 @@ import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.ProviderGate.Suspension;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
 import io.deviceregistry.application.testing.Examples;
@@ -58,7 +61,8 @@ class SyncOperationsTest {
         assertThat(overview.synced()).isEqualTo(1);
         assertThat(overview.standing().totals().parked()).isEqualTo(Map.of(SyncReason.REJECTED, 1L));
         assertThat(overview.standing().totals().oldestPending()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(overview.standing().pause()).isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED));
+        assertThat(overview.standing().pause())
+                .isEqualTo(new Pause(Duration.ofSeconds(10), PauseReason.THROTTLED, null));
     }
 
     private void backlog(int customers) {
@@ -109,7 +113,7 @@ class SyncOperationsTest {
         Device device = parked();
         scene.provider.answers((_, id) -> new Outcome.Accepted("remote-" + id));
 
-        assertThat(operations.replay(ALL, null)).isEqualTo(new Unparked(1, null));
+        assertThat(operations.replay(CALLER, ALL, null)).isEqualTo(new Unparked(1, null));
         scene.syncAll();
 
         assertThat(scene.standing(device).state()).isEqualTo(SyncState.SYNCED);
@@ -119,12 +123,46 @@ class SyncOperationsTest {
     }
 
     @Test
+    void who_pauses_and_resumes_a_provider_is_told_of_in_the_log_and_with_the_pause() {
+        try (LoggedLines log = new LoggedLines(SyncOperations.class)) {
+            operations.pause(CALLER, scene.provider.id());
+
+            assertThat(operations.standing().getFirst().pause())
+                    .isEqualTo(new Pause(null, PauseReason.SUSPENDED, new Suspension(CALLER, scene.clock.instant())));
+
+            operations.resume(ANOTHER_CALLER, scene.provider.id());
+
+            assertThat(operations.standing().getFirst().pause()).isNull();
+            assertThat(log.lines())
+                    .containsExactly(
+                            CALLER + " has paused " + scene.provider.id(),
+                            ANOTHER_CALLER + " has resumed " + scene.provider.id());
+        }
+    }
+
+    @Test
+    void who_has_parked_devices_tried_again_is_told_of_once_for_all_steps() {
+        ParkedSelection ofTheProvider = new ParkedSelection(scene.provider.id(), null, null, null);
+        Device device = parked();
+        try (LoggedLines log = new LoggedLines(SyncOperations.class)) {
+            operations.replay(CALLER, ofTheProvider, null);
+            operations.replay(CALLER, ofTheProvider, new ParkedQuery.Position(scene.provider.id(), device.id()));
+            operations.replay(CALLER, ALL, null);
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            CALLER + " has parked devices of " + scene.provider.id() + " tried again",
+                            CALLER + " has parked devices of every provider tried again");
+        }
+    }
+
+    @Test
     void only_what_is_selected_is_tried_again() {
         Device one = parked();
         Device other = parked();
 
         Unparked replayed =
-                operations.replay(new ParkedSelection(null, one.customer(), null, SyncReason.REJECTED), null);
+                operations.replay(CALLER, new ParkedSelection(null, one.customer(), null, SyncReason.REJECTED), null);
 
         assertThat(replayed).isEqualTo(new Unparked(1, null));
         assertThat(operations
@@ -132,7 +170,7 @@ class SyncOperationsTest {
                         .items())
                 .extracting(ParkedSync::device)
                 .containsExactly(other.id());
-        assertThat(operations.replay(new ParkedSelection(null, null, null, SyncReason.CUSTOMER_UNKNOWN), null))
+        assertThat(operations.replay(CALLER, new ParkedSelection(null, null, null, SyncReason.CUSTOMER_UNKNOWN), null))
                 .isEqualTo(new Unparked(0, null));
         assertThat(wakeUps).isEqualTo(1);
     }

@@ -1,5 +1,7 @@
 package io.deviceregistry.application.testing;
 
+import static io.deviceregistry.application.testing.Examples.ANOTHER_CALLER;
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
@@ -62,7 +64,7 @@ public abstract class CustomerStoreContract extends RegistryContract {
         Device device = registered(customer, android(aToken()));
 
         assertThat(stored(customer))
-                .isEqualTo(new Customer(customer, Profile.NONE, device.registeredAt(), device.registeredAt()));
+                .isEqualTo(new Customer(customer, Profile.NONE, device.registeredAt(), device.registeredAt(), CALLER));
     }
 
     @Test
@@ -111,6 +113,21 @@ public abstract class CustomerStoreContract extends RegistryContract {
         assertThat(again).isEqualTo(new DescribedCustomer(before, false));
         assertThat(describe(customer, ProfileUpdate.NONE).customer()).isEqualTo(before);
         assertThat(stored(customer)).isEqualTo(before);
+    }
+
+    @Test
+    void who_changed_a_profile_last_is_known_and_who_said_nothing_new_is_not_taken_for_them() {
+        registered(customer, android(aToken()));
+
+        describe(ANOTHER_CALLER, customer, email(email));
+        assertThat(stored(customer).updatedBy()).isEqualTo(ANOTHER_CALLER);
+
+        describe(CALLER, customer, email(email));
+        registered(customer, android(aToken()));
+        assertThat(stored(customer).updatedBy()).isEqualTo(ANOTHER_CALLER);
+
+        describe(CALLER, customer, CLEARED);
+        assertThat(stored(customer).updatedBy()).isEqualTo(CALLER);
     }
 
     @Test

@@ -61,7 +61,9 @@ public abstract class ErasureContract extends ErasingContract {
 
         Erasure receipt = erase();
 
-        assertThat(receipt).isEqualTo(new Erasure(receipt.id(), receipt.requestedAt(), null, 1, List.of(pending(1))));
+        assertThat(receipt)
+                .isEqualTo(new Erasure(
+                        receipt.id(), receipt.requestedAt(), Examples.CALLER, null, 1, List.of(pending(1))));
         assertThat(finished(receipt)).isEqualTo(receipt);
         assertThat(ports().devices().device(customer, device.id())).isEmpty();
         assertThat(Search.all().of(customer).in(ports().devices())).isEmpty();

@@ -63,6 +63,8 @@ public final class Examples {
     /** Who changes things where it does not matter. */
     public static final Caller CALLER = new Caller("somebody");
 
+    public static final Caller ANOTHER_CALLER = new Caller("somebody-else");
+
     /** Follows nothing. */
     public static final Traces UNTRACED = new Traces() {
         @Override
@@ -78,7 +80,11 @@ public final class Examples {
 
     /** What somebody wants written at once, and told to these. */
     public static Writing writing(Set<ProviderId> providers) {
-        return new Writing(CALLER, providers, SyncLane.FRESH, null);
+        return writing(CALLER, providers);
+    }
+
+    public static Writing writing(Caller by, Set<ProviderId> providers) {
+        return new Writing(by, providers, SyncLane.FRESH, null);
     }
 
     /** The most active devices that a customer may have in tests that are not about that. */

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -38,14 +39,16 @@ final class InMemoryErasures {
     private static final class State {
         final CustomerId customer;
         final Instant requestedAt;
+        final Caller requestedBy;
         final int devices;
         final Map<String, AtProvider> counted = new HashMap<>();
 
         @Nullable Instant completedAt;
 
-        State(CustomerId customer, Instant requestedAt, int devices) {
+        State(CustomerId customer, Instant requestedAt, Caller requestedBy, int devices) {
             this.customer = customer;
             this.requestedAt = requestedAt;
+            this.requestedBy = requestedBy;
             this.devices = devices;
         }
 
@@ -67,9 +70,9 @@ final class InMemoryErasures {
                 .reduce((_, latest) -> latest);
     }
 
-    ErasureId begin(CustomerId customer, List<Device> owned, Instant now) {
+    ErasureId begin(Caller by, CustomerId customer, List<Device> owned, Instant now) {
         ErasureId id = new ErasureId(UUID.randomUUID());
-        states.put(id, new State(customer, now, owned.size()));
+        states.put(id, new State(customer, now, by, owned.size()));
         for (Device device : owned) {
             ledger.erase(device, now)
                     .ifPresentOrElse(
@@ -126,8 +129,13 @@ final class InMemoryErasures {
 
     Optional<Erasure> find(ErasureId id) {
         return Optional.ofNullable(states.get(id))
-                .map(state ->
-                        new Erasure(id, state.requestedAt, state.completedAt, state.devices, providers(id, state)));
+                .map(state -> new Erasure(
+                        id,
+                        state.requestedAt,
+                        state.requestedBy,
+                        state.completedAt,
+                        state.devices,
+                        providers(id, state)));
     }
 
     private List<AtProvider> providers(ErasureId id, State state) {

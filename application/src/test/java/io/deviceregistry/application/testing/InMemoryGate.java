@@ -1,6 +1,7 @@
 package io.deviceregistry.application.testing;
 
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,7 +35,7 @@ public final class InMemoryGate implements ProviderGate {
         /** Set while the breaker is open. */
         private @Nullable Duration probeInterval;
 
-        private boolean suspended;
+        private @Nullable Suspension suspension;
 
         void pause(Instant until, PauseReason why) {
             if (until.isAfter(pausedUntil)) {
@@ -48,11 +50,11 @@ public final class InMemoryGate implements ProviderGate {
         }
 
         Optional<Pause> pause(Instant now) {
-            if (suspended) {
-                return Optional.of(new Pause(null, PauseReason.SUSPENDED));
+            if (suspension != null) {
+                return Optional.of(new Pause(null, PauseReason.SUSPENDED, suspension));
             }
             return pausedUntil.isAfter(now)
-                    ? Optional.of(new Pause(Duration.between(now, pausedUntil), reason))
+                    ? Optional.of(new Pause(Duration.between(now, pausedUntil), reason, null))
                     : Optional.empty();
         }
     }
@@ -122,13 +124,14 @@ public final class InMemoryGate implements ProviderGate {
     }
 
     @Override
-    public synchronized void suspend(ProviderId provider) {
-        state(provider).suspended = true;
+    public synchronized void suspend(Caller by, ProviderId provider) {
+        State state = state(provider);
+        state.suspension = Objects.requireNonNullElseGet(state.suspension, () -> new Suspension(by, clock.instant()));
     }
 
     @Override
     public synchronized void resume(ProviderId provider) {
-        state(provider).suspended = false;
+        state(provider).suspension = null;
     }
 
     @Override

@@ -125,6 +125,7 @@ public final class InMemoryRegistry
         Instant now = clock.instant();
         Registry registry = new Registry(
                 scope,
+                writing.by(),
                 now,
                 this::newId,
                 scope.customers().stream()
@@ -273,7 +274,7 @@ public final class InMemoryRegistry
             return erasures.underWay(customer).flatMap(erasures::find);
         }
         List<Device> owned = knownOf(customer).toList();
-        ErasureId begun = erasures.begin(customer, owned, clock.instant());
+        ErasureId begun = erasures.begin(by, customer, owned, clock.instant());
         owned.forEach(device -> note(ChangeKind.ERASED, device, device.version() + 1, by));
         erasures.complete(clock.instant());
         return erasures.find(begun);

@@ -1,5 +1,7 @@
 package io.deviceregistry.application.testing;
 
+import static io.deviceregistry.application.testing.Examples.ANOTHER_CALLER;
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aProvider;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +11,9 @@ import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
+import io.deviceregistry.application.port.out.ProviderGate.Suspension;
 import io.deviceregistry.application.port.out.ProviderGate.Traffic;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
@@ -182,12 +186,14 @@ public abstract class ProviderGateContract {
 
     @Test
     void a_suspended_provider_rests_until_it_is_resumed() {
-        gate().suspend(provider);
-        gate().suspend(provider);
+        gate().suspend(CALLER, provider);
         gate().recovered(provider);
 
         assertThat(gate().reserve(provider, 0, PATIENT)).isInstanceOf(Permit.Closed.class);
-        assertThat(gate().pauseOf(provider)).contains(new Pause(null, PauseReason.SUSPENDED));
+        assertThat(gate().pauseOf(provider))
+                .hasValueSatisfying(pause -> assertThat(pause)
+                        .returns(null, Pause::remaining)
+                        .returns(PauseReason.SUSPENDED, Pause::reason));
 
         gate().resume(provider);
         gate().resume(provider);
@@ -196,10 +202,37 @@ public abstract class ProviderGateContract {
         assertThat(gate().reserve(provider, 60, PATIENT)).isInstanceOf(Permit.Granted.class);
     }
 
+    private Suspension suspended(Caller by) {
+        gate().suspend(by, provider);
+        return gate().pauseOf(provider).map(Pause::suspension).orElseThrow();
+    }
+
+    @Test
+    void of_a_suspension_it_is_known_who_was_first_to_ask_for_it_and_when() {
+        Suspension first = suspended(CALLER);
+
+        assertThat(suspended(ANOTHER_CALLER)).isEqualTo(first);
+        assertThat(first.by()).isEqualTo(CALLER);
+
+        gate().resume(provider);
+
+        Suspension second = suspended(ANOTHER_CALLER);
+        assertThat(second.by()).isEqualTo(ANOTHER_CALLER);
+        assertThat(second.since()).isAfterOrEqualTo(first.since());
+    }
+
+    @Test
+    void a_pause_that_nobody_asked_for_names_nobody() {
+        gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
+
+        assertThat(gate().pauseOf(provider))
+                .hasValueSatisfying(pause -> assertThat(pause.suspension()).isNull());
+    }
+
     @Test
     void resuming_leaves_a_pause_as_it_is() {
         gate().pause(provider, Duration.ofMinutes(1), PauseReason.THROTTLED);
-        gate().suspend(provider);
+        gate().suspend(CALLER, provider);
 
         gate().resume(provider);
 

@@ -11,6 +11,7 @@ import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncTask;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -51,7 +52,11 @@ public abstract class RegistryContract {
     protected abstract Ports ports();
 
     final <T extends @Nullable Object> T change(Scope scope, Function<Registry, T> change) {
-        return ports().devices().change(Examples.writing(Set.of(provider)), scope, change);
+        return change(Examples.CALLER, scope, change);
+    }
+
+    final <T extends @Nullable Object> T change(Caller by, Scope scope, Function<Registry, T> change) {
+        return ports().devices().change(Examples.writing(by, Set.of(provider)), scope, change);
     }
 
     final Registration register(CustomerId customer, DeviceRegistration device) {
@@ -108,7 +113,11 @@ public abstract class RegistryContract {
     }
 
     final Registry.DescribedCustomer describe(CustomerId customer, ProfileUpdate update) {
-        return change(Scope.EMPTY.withCustomer(customer), registry -> registry.describe(customer, update));
+        return describe(Examples.CALLER, customer, update);
+    }
+
+    final Registry.DescribedCustomer describe(Caller by, CustomerId customer, ProfileUpdate update) {
+        return change(by, Scope.EMPTY.withCustomer(customer), registry -> registry.describe(customer, update));
     }
 
     /** The device as it is stored now. */

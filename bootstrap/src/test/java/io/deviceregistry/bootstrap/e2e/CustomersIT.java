@@ -81,7 +81,14 @@ class CustomersIT {
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.members(""))
                 .containsExactly(
-                        "customer_id", "email", "first_name", "last_name", "phone_no", "created_at", "updated_at");
+                        "customer_id",
+                        "email",
+                        "first_name",
+                        "last_name",
+                        "phone_no",
+                        "created_at",
+                        "updated_at",
+                        "updated_by");
         assertProfile(created, "john@example.com", "John", "Doe", "null");
         assertThat(created.text("/customer_id")).isEqualTo(customer);
         assertThat(created.text("/created_at")).endsWith("Z").isEqualTo(created.text("/updated_at"));
@@ -109,6 +116,21 @@ class CustomersIT {
     }
 
     @Test
+    void a_customer_tells_which_caller_changed_the_profile_last() throws Exception {
+        put("{\"first_name\":\"Jane\"}");
+        String key = registry.post("/v1/api-keys", """
+                {"caller":"crm","scopes":["customers:write"]}""").text("/key");
+        RegistryClient crm = new RegistryClient(registry.url(), key);
+
+        Answer same = crm.put("/v1/customers/" + customer, "{\"first_name\":\"Jane\"}");
+        Answer changed = crm.put("/v1/customers/" + customer, "{\"first_name\":\"Janet\"}");
+
+        assertThat(same.text("/updated_by")).isEqualTo("bootstrap");
+        assertThat(changed.text("/updated_by")).isEqualTo("crm");
+        assertThat(shown().json()).isEqualTo(changed.json());
+    }
+
+    @Test
     void the_first_registration_makes_a_customer_without_a_profile_who_may_get_one_at_any_time() throws Exception {
         assertProblem(shown(), 404, "CUSTOMER_NOT_FOUND");
         registry.register(customer, "ios", token);
@@ -126,7 +148,7 @@ class CustomersIT {
     @Test
     void what_only_the_server_sets_is_accepted_and_ignored() throws Exception {
         String readOnly = ",\"providers\":[{\"name\":\"fcm\"}],\"created_at\":\"1999-01-01T00:00:00Z\","
-                + "\"customer_created_at\":null,\"updated_at\":915148800,\"last_interaction\":{\"at\":\"yesterday\"}";
+                + "\"customer_created_at\":null,\"updated_at\":915148800,\"updated_by\":\"nobody\",\"last_interaction\":{\"at\":\"yesterday\"}";
 
         Answer created = create(readOnly);
         Answer updated = put("{\"customer_id\":null,\"first_name\":\"Jo\"" + readOnly + "}");
@@ -135,6 +157,7 @@ class CustomersIT {
         assertThat(created.text("/created_at")).startsWith("2");
         assertThat(updated.status()).isEqualTo(200);
         assertThat(updated.text("/created_at")).isEqualTo(created.text("/created_at"));
+        assertThat(updated.text("/updated_by")).isEqualTo("bootstrap");
         assertThat(updated.members("")).isEqualTo(created.members(""));
     }
 
@@ -191,7 +214,14 @@ class CustomersIT {
         assertThat(created.members("")).containsExactly("customers");
         assertThat(created.members("/customers/0"))
                 .containsExactly(
-                        "customer_id", "email", "first_name", "last_name", "phone_no", "created_at", "updated_at");
+                        "customer_id",
+                        "email",
+                        "first_name",
+                        "last_name",
+                        "phone_no",
+                        "created_at",
+                        "updated_at",
+                        "updated_by");
         assertThat(ids(created)).containsExactly(customer, other);
         assertThat(bare.status()).isEqualTo(200);
         assertThat(bare.json()).isEqualTo(created.json());
@@ -270,7 +300,14 @@ class CustomersIT {
         assertThat(first.members("")).containsExactly("customers", "next_cursor");
         assertThat(first.members("/customers/0"))
                 .containsExactly(
-                        "customer_id", "email", "first_name", "last_name", "phone_no", "created_at", "updated_at");
+                        "customer_id",
+                        "email",
+                        "first_name",
+                        "last_name",
+                        "phone_no",
+                        "created_at",
+                        "updated_at",
+                        "updated_by");
         assertThat(ids(first)).containsExactly(customer + "-1", customer + "-2");
         assertThat(ids(second)).containsExactly(customer + "-4", customer + "-5");
         assertThat(ids(third)).containsExactly(customer + "-6");

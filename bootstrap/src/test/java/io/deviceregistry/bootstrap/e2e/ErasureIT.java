@@ -105,7 +105,8 @@ class ErasureIT {
 
         assertThat(erasure.status()).isEqualTo(202);
         assertThat(erasure.members(""))
-                .containsExactly("erasure_id", "status", "requested_at", "completed_at", "devices", "providers");
+                .containsExactly(
+                        "erasure_id", "status", "requested_at", "requested_by", "completed_at", "devices", "providers");
         assertThat(erasure.header("Location")).endsWith("/v1/erasures/" + erasure.text("/erasure_id"));
         assertThat(erasure.text("/status")).isEqualTo("RUNNING");
         assertThat(erasure.text("/devices")).isEqualTo("2");
@@ -120,6 +121,7 @@ class ErasureIT {
 
         assertThat(receipt.path("providers")).isEqualTo(atBunce(2, 0, 0));
         assertThat(receipt.path("devices").asInt()).isEqualTo(2);
+        assertThat(receipt.path("requested_by").asText()).isEqualTo("bootstrap");
         assertThat(Instant.parse(receipt.path("completed_at").asText()))
                 .isAfter(Instant.parse(receipt.path("requested_at").asText()));
         assertThat(deployment.told(customer)).contains(customer + " " + token + " -> retired:" + device);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -70,7 +71,7 @@ class SyncIT {
                 {"provider":"bunce","pending":{},"parked":{},"unsupported":1,"synced":1,
                  "oldest_unsynced_age_seconds":null,"two_holders":0,"backlog_done_at":null,
                  "drift":{"DIFFERENT":0,"EXTRA":0,"MISSING":0},
-                 "gate":{"state":"OPEN","reason":null,"remaining_seconds":null}}"""));
+                 "gate":{"state":"OPEN","reason":null,"remaining_seconds":null,"paused_by":null,"paused_at":null}}"""));
         bunceRefuses(422, "no such address");
         List<String> parked = List.of(
                 registered("p1", "ios", "PARKED"),
@@ -115,10 +116,14 @@ class SyncIT {
     @Test
     void a_person_can_hold_back_what_goes_to_bunce_and_let_it_go_again() throws Exception {
         assertThat(registry.post("/v1/sync:pause", BUNCE).status()).isEqualTo(204);
+        JsonNode paused = overview().path("gate");
         assertThat(registry.post("/v1/sync:pause", BUNCE).status()).isEqualTo(204);
-        assertThat(overview().path("gate"))
-                .isEqualTo(
-                        Deployment.json("{\"state\":\"PAUSED\",\"reason\":\"SUSPENDED\",\"remaining_seconds\":null}"));
+        assertThat(overview().path("gate")).isEqualTo(paused);
+        assertThat(paused).isEqualTo(Deployment.json("""
+                        {"state":"PAUSED","reason":"SUSPENDED","remaining_seconds":null,"paused_by":"bootstrap",
+                         "paused_at":%s}""".formatted(paused.path("paused_at"))));
+        assertThat(Instant.parse(paused.path("paused_at").asText()))
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
         String device = registry.register("held-back", "ios", "token-held-back").deviceId();
 
         assertThat(registry.post("/v1/sync:resume", BUNCE).status()).isEqualTo(204);

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 
@@ -13,9 +14,17 @@ public interface PauseSync {
     /** @throws InvalidValueException if there is no such provider */
     ProviderId provider(String name);
 
-    /** Nothing goes out any more, from any replica, but for what is under way. A repeated call changes nothing. */
-    void pause(ProviderId provider);
+    /**
+     * Nothing goes out any more, from any replica, but for what is under way. A repeated call changes nothing.
+     *
+     * @param by the log names them, and so does {@link InspectSync} while the pause lasts
+     */
+    void pause(Caller by, ProviderId provider);
 
-    /** Ends {@link #pause}. A repeated call changes nothing. */
-    void resume(ProviderId provider);
+    /**
+     * Ends {@link #pause}. A repeated call changes nothing.
+     *
+     * @param by the log names them
+     */
+    void resume(Caller by, ProviderId provider);
 }

@@ -1,6 +1,7 @@
 package io.deviceregistry.application.port.in;
 
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.util.List;
@@ -23,8 +24,12 @@ public interface RepairSync {
      */
     void compareNext();
 
-    /** Compares one customer with every provider at once; by the provider's name. Waits some seconds for a permit. */
-    List<Comparison> compare(CustomerId customer);
+    /**
+     * Compares one customer with every provider at once; by the provider's name. Waits some seconds for a permit.
+     *
+     * @param by who asks for it: the log names them
+     */
+    List<Comparison> compare(Caller by, CustomerId customer);
 
     record Comparison(ProviderId provider, Finding finding) {}
 

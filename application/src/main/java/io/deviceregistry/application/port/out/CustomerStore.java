@@ -27,8 +27,9 @@ public interface CustomerStore {
      * either. That the devices were erased, and what was changed of them before, stays in the feed of changes with the
      * customer's id for as long as changes are kept.
      *
-     * @return the receipt; that of the erasure under way if nothing came since it began; empty if there is no such
-     *     customer
+     * @param by is noted on the receipt, and with the changes
+     * @return the receipt; that of the erasure under way, and of whoever asked for it, if nothing came since it began;
+     *     empty if there is no such customer
      */
     Optional<Erasure> erase(Caller by, CustomerId customer);
 

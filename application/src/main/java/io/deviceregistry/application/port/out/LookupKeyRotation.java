@@ -1,5 +1,7 @@
 package io.deviceregistry.application.port.out;
 
+import io.deviceregistry.domain.Caller;
+
 /**
  * Lets another key find tokens than the one in use, while the store is used. Once it has begun it goes on by itself, a
  * step with each {@link Upkeep#maintain}, by all processes together. Every method may throw {@link
@@ -15,9 +17,10 @@ public interface LookupKeyRotation {
      * nothing more, also when the replacement has come to its end. Waits for no work of others for longer than some
      * seconds.
      *
+     * @param by the log names them, if it begins by this
      * @throws LookupKeyRefusedException if there is no such key, or a process that runs does not know it, or another key is
      *     taking the place of the one in use
      * @throws StoreUnavailableException also if somebody was at work on all devices all that time
      */
-    LookupKey begin();
+    LookupKey begin(Caller by);
 }

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.port.out;
 
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import java.time.Duration;
@@ -43,8 +44,11 @@ public interface ProviderGate {
     /** The provider works: closes the breaker, and failures are counted from the beginning. */
     void recovered(ProviderId provider);
 
-    /** Closes the gate until {@link #resume}, whatever else happens. A repeated call changes nothing. */
-    void suspend(ProviderId provider);
+    /**
+     * Closes the gate until {@link #resume}, whatever else happens. A repeated call changes nothing: who was first, and
+     * when, is kept.
+     */
+    void suspend(Caller by, ProviderId provider);
 
     /** Ends what {@link #suspend} began; pauses and the breaker are left as they are. A repeated call changes nothing. */
     void resume(ProviderId provider);
@@ -82,8 +86,17 @@ public interface ProviderGate {
         SUSPENDED
     }
 
-    /** @param remaining until the next request may go; null if only a person can tell */
-    record Pause(@Nullable Duration remaining, PauseReason reason) {}
+    /**
+     * @param remaining until the next request may go; null if only a person can tell
+     * @param suspension null if no person asked for it, and of one that began before it was recorded
+     */
+    record Pause(
+            @Nullable Duration remaining,
+            PauseReason reason,
+            @Nullable Suspension suspension) {}
+
+    /** Who closed the gate, and when. */
+    record Suspension(Caller by, Instant since) {}
 
     sealed interface Permit {
         /**

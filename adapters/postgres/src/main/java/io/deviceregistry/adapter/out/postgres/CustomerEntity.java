@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.CustomerQuery;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Profile;
@@ -44,6 +45,9 @@ class CustomerEntity extends PanacheEntityBase {
     @Column(name = "updated_at")
     Instant updatedAt;
 
+    @Column(name = "updated_by")
+    @Nullable String updatedBy;
+
     boolean erased;
 
     static Optional<CustomerEntity> find(CustomerId customer) {
@@ -70,6 +74,10 @@ class CustomerEntity extends PanacheEntityBase {
 
     Customer toDomain() {
         return new Customer(
-                new CustomerId(id), new Profile(email, firstName, lastName, phoneNumber), createdAt, updatedAt);
+                new CustomerId(id),
+                new Profile(email, firstName, lastName, phoneNumber),
+                createdAt,
+                updatedAt,
+                updatedBy == null ? null : new Caller(updatedBy));
     }
 }

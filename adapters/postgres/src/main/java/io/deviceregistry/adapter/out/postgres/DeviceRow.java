@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.out.postgres;
 
 import static java.util.Objects.requireNonNull;
 
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -62,6 +63,11 @@ final class DeviceRow {
 
     static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
+    }
+
+    static @Nullable Caller callerOrNull(ResultSet row, String column) throws SQLException {
+        String name = row.getString(column);
+        return name == null ? null : new Caller(name);
     }
 
     static Instant time(ResultSet row, String column) throws SQLException {

@@ -104,7 +104,8 @@ final class Erasures {
 
     private static final String FORGET_CUSTOMER = """
             update customer
-               set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now(), erased = true
+               set email = null, first_name = null, last_name = null, phone_no = null, updated_at = now(), updated_by = null,
+                   erased = true
              where id = ?""";
 
     /** All that there are, for of two that counted the last rows of one device at once neither saw it unheld. */
@@ -152,7 +153,8 @@ final class Erasures {
             update erasure e set completed_at = now(), customer_id = null
              where e.id = ? and e.completed_at is null and not exists (select from device d where d.erasure_id = e.id)""";
 
-    private static final String FIND = "select requested_at, completed_at, devices from erasure where id = ?";
+    private static final String FIND = """
+            select requested_at, requested_by, completed_at, devices from erasure where id = ?""";
 
     private static final String PROVIDERS = """
             select provider, sum(confirmed) as confirmed, sum(pending) as pending, sum(parked) as parked,
@@ -188,7 +190,7 @@ final class Erasures {
                     return underWay == null ? Optional.empty() : find(new ErasureId(underWay));
                 }
                 id = UUID.randomUUID();
-                insert(id, customer, state.getInt("devices"));
+                insert(id, by, customer, state.getInt("devices"));
             }
         }
         forget(id, customer, hashes);
@@ -291,6 +293,7 @@ final class Erasures {
                 return Optional.of(new Erasure(
                         erasure,
                         DeviceRow.time(row, "requested_at"),
+                        DeviceRow.callerOrNull(row, "requested_by"),
                         DeviceRow.timeOrNull(row, "completed_at"),
                         row.getInt("devices"),
                         providers(erasure)));
@@ -330,10 +333,14 @@ final class Erasures {
         }
     }
 
-    private void insert(UUID id, CustomerId customer, int devices) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("insert into erasure (id, customer_id, devices) values (?, ?, ?)")) {
-            new Arguments(statement).uuid(id).text(customer.value()).number(devices);
+    private void insert(UUID id, Caller by, CustomerId customer, int devices) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "insert into erasure (id, requested_by, customer_id, devices) values (?, ?, ?, ?)")) {
+            new Arguments(statement)
+                    .uuid(id)
+                    .text(by.name())
+                    .text(customer.value())
+                    .number(devices);
             statement.executeUpdate();
         }
     }

@@ -150,6 +150,9 @@ class GroupCommit {
                     registries = LoadedRegistry.tryLoad(
                             connection,
                             changes.stream().map(PendingChange::footprint).toList(),
+                            changes.stream()
+                                    .map(change -> change.writing().by())
+                                    .toList(),
                             vault,
                             ids);
                 } catch (OvertakenException _) {

@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import static java.util.Objects.requireNonNull;
 
 import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
@@ -73,7 +74,7 @@ final class LoadedRegistry {
      */
     private static final String CUSTOMERS = """
             select clock.now, w.id, c.id is not null as known,
-                   c.email, c.first_name, c.last_name, c.phone_no, c.created_at, c.updated_at,
+                   c.email, c.first_name, c.last_name, c.phone_no, c.created_at, c.updated_at, c.updated_by,
                    (select count(*) filter (where d.status = 'ACTIVE')
                       from device d where d.customer_id = w.id) as active, %s
               from (select clock_timestamp() as now) clock
@@ -152,7 +153,8 @@ final class LoadedRegistry {
      * @throws OvertakenException if a device that is asked for by id got another token meanwhile, or the hashes are not
      *     those of the database
      */
-    static Registry load(Connection connection, Footprint footprint, TokenVault vault, Supplier<DeviceId> newIds)
+    static Registry load(
+            Connection connection, Footprint footprint, Caller by, TokenVault vault, Supplier<DeviceId> newIds)
             throws SQLException {
         Scope scope = footprint.scope();
         Map<DeviceId, byte @Nullable []> hashes =
@@ -166,18 +168,23 @@ final class LoadedRegistry {
         LoadedRegistry loaded = new LoadedRegistry(List.of(footprint), vault);
         loaded.lockAndRead(connection, Taking.WAITING, List.of(footprint), tokenLocks, hashes);
         vault.require(footprint.made(), requireNonNull(loaded.phase));
-        return loaded.registry(loaded.parts.getFirst(), newIds);
+        return loaded.registry(loaded.parts.getFirst(), by, newIds);
     }
 
     /**
      * Waits for nobody.
      *
      * @param footprints whole ones, made in one phase, no two of which need the same lock
+     * @param callers who makes the change of each
      * @return for each its part of the registry; empty if somebody else has any of it
      * @throws OvertakenException if the hashes are not those of the database
      */
     static List<Optional<Registry>> tryLoad(
-            Connection connection, List<Footprint> footprints, TokenVault vault, Supplier<DeviceId> newIds)
+            Connection connection,
+            List<Footprint> footprints,
+            List<Caller> callers,
+            TokenVault vault,
+            Supplier<DeviceId> newIds)
             throws SQLException {
         LoadedRegistry loaded = new LoadedRegistry(footprints, vault);
         Set<Long> tokenLocks = new HashSet<>();
@@ -189,7 +196,7 @@ final class LoadedRegistry {
             registries.add(
                     footprints.get(i).needsAnyOf(missed)
                             ? Optional.empty()
-                            : Optional.of(loaded.registry(loaded.parts.get(i), newIds)));
+                            : Optional.of(loaded.registry(loaded.parts.get(i), callers.get(i), newIds)));
         }
         return registries;
     }
@@ -319,14 +326,22 @@ final class LoadedRegistry {
                                 row.getString("last_name"),
                                 row.getString("phone_no")),
                         DeviceRow.time(row, "created_at"),
-                        DeviceRow.time(row, "updated_at")));
+                        DeviceRow.time(row, "updated_at"),
+                        DeviceRow.callerOrNull(row, "updated_by")));
             }
         }
     }
 
-    private Registry registry(Part part, Supplier<DeviceId> newIds) {
+    private Registry registry(Part part, Caller by, Supplier<DeviceId> newIds) {
         return new Registry(
-                part.scope, now, newIds, part.customers, part.activeDevices, part.formerHolders, part.devices.values());
+                part.scope,
+                by,
+                now,
+                newIds,
+                part.customers,
+                part.activeDevices,
+                part.formerHolders,
+                part.devices.values());
     }
 
     /** From here on they change only if the scope does not name their customers. */

@@ -48,7 +48,7 @@ class PostgresDeviceStore implements DeviceStore {
             // Mostly the same; other ones once the database has another lookup key.
             TokenHashes hashes = vault.hashes();
             Footprint footprint = first.made() == hashes ? first : Footprint.of(scope, hashes);
-            Registry registry = LoadedRegistry.load(connection, footprint, vault, ids);
+            Registry registry = LoadedRegistry.load(connection, footprint, writing.by(), vault, ids);
             T result = change.apply(registry);
             RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, footprint, writing)), vault);
             return result;

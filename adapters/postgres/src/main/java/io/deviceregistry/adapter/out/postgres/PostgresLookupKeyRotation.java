@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.out.LookupKey.Phase;
 import io.deviceregistry.application.port.out.LookupKeyRefusedException;
 import io.deviceregistry.application.port.out.LookupKeyRotation;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
+import io.deviceregistry.domain.Caller;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -124,14 +125,14 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
     }
 
     @Override
-    public LookupKey begin() {
+    public LookupKey begin(Caller by) {
         KeyId next = vault.nextLookupKeyId()
                 .orElseThrow(() -> new LookupKeyRefusedException("This replica has no " + TokenVault.NEXT_LOOKUP_KEY
                         + ": give every replica the same one first."));
         for (int attempt = 1; ; attempt++) {
             try {
                 transactions.run(connection -> {
-                    begin(connection, next);
+                    begin(connection, by, next);
                     return null;
                 });
                 return state();
@@ -145,7 +146,7 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
         }
     }
 
-    private void begin(Connection connection, KeyId next) throws SQLException {
+    private void begin(Connection connection, Caller by, KeyId next) throws SQLException {
         if (isBegun(LookupPhase.read(connection), next)) {
             return;
         }
@@ -171,7 +172,11 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
             statement.executeUpdate();
         }
         Walk.forget(connection, BackFill.WALK);
-        LOG.log(Level.INFO, "The lookup key of the name {0} begins to take the other one''s place", next);
+        LOG.log(
+                Level.INFO,
+                "The lookup key of the name {0} begins to take the other one''s place, as {1} asked for",
+                next,
+                by);
     }
 
     private static boolean isBegun(LookupPhase phase, KeyId next) {

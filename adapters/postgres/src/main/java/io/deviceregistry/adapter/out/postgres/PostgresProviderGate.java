@@ -1,6 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.deviceregistry.application.port.out.ProviderGate;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.ProviderId;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -40,7 +41,7 @@ class PostgresProviderGate implements ProviderGate {
 
     /** Infinite times have no distance. */
     private static final String STANDING = """
-            suspended, failures, pause_reason,
+            suspended, suspended_by, suspended_at, failures, pause_reason,
             case when paused_until > %1$s
                  then (extract(epoch from paused_until - %1$s) * 1000000)::bigint else 0 end as paused_for,
             case when next_permit_at > %1$s
@@ -87,7 +88,15 @@ class PostgresProviderGate implements ProviderGate {
                                        else '-infinity' end
              where provider = ?""";
 
-    private static final String SUSPEND = "update provider_gate set suspended = ? where provider = ?";
+    private static final String SUSPEND = """
+            update provider_gate
+               set suspended = true, suspended_by = ?, suspended_at = now()
+             where provider = ? and not suspended""";
+
+    private static final String RESUME = """
+            update provider_gate
+               set suspended = false, suspended_by = null, suspended_at = null
+             where provider = ?""";
 
     private static final String COUNT = """
             insert into provider_traffic as t (provider, minute, sent, failed)
@@ -130,11 +139,14 @@ class PostgresProviderGate implements ProviderGate {
 
         private static Optional<Pause> pause(ResultSet row) throws SQLException {
             if (row.getBoolean("suspended")) {
-                return Optional.of(new Pause(null, PauseReason.SUSPENDED));
+                Caller by = DeviceRow.callerOrNull(row, "suspended_by");
+                Suspension suspension = by == null ? null : new Suspension(by, DeviceRow.time(row, "suspended_at"));
+                return Optional.of(new Pause(null, PauseReason.SUSPENDED, suspension));
             }
             long pausedFor = row.getLong("paused_for");
             return pausedFor > 0
-                    ? Optional.of(new Pause(ofMicros(pausedFor), PauseReason.valueOf(row.getString("pause_reason"))))
+                    ? Optional.of(
+                            new Pause(ofMicros(pausedFor), PauseReason.valueOf(row.getString("pause_reason")), null))
                     : Optional.empty();
         }
     }
@@ -245,19 +257,20 @@ class PostgresProviderGate implements ProviderGate {
     }
 
     @Override
-    public void suspend(ProviderId provider) {
-        setSuspended(provider, true);
+    public void suspend(Caller by, ProviderId provider) {
+        change(provider, connection -> {
+            try (PreparedStatement statement = connection.prepareStatement(SUSPEND)) {
+                new Arguments(statement).text(by.name()).text(provider.value());
+                statement.executeUpdate();
+            }
+        });
     }
 
     @Override
     public void resume(ProviderId provider) {
-        setSuspended(provider, false);
-    }
-
-    private void setSuspended(ProviderId provider, boolean suspended) {
         change(provider, connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(SUSPEND)) {
-                new Arguments(statement).bool(suspended).text(provider.value());
+            try (PreparedStatement statement = connection.prepareStatement(RESUME)) {
+                new Arguments(statement).text(provider.value());
                 statement.executeUpdate();
             }
         });

@@ -34,14 +34,15 @@ final class RegistryChanges {
                        version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind,
                        caller, backlog, traceparent%2$s, n)
             ), customers as (
-              insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at)
+              insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at, updated_by)
               select * from unnest(
-                       ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[])
+                       ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[],
+                       ?::text[])
                order by 1
               on conflict (id) do update
                 set email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
                     phone_no = excluded.phone_no, created_at = excluded.created_at,
-                    updated_at = excluded.updated_at, erased = false
+                    updated_at = excluded.updated_at, updated_by = excluded.updated_by, erased = false
               returning 1
             ), devices as (
               insert into device (id, customer_id, token_hash, token_cipher, device_type, status, removal_reason,
@@ -335,6 +336,11 @@ final class RegistryChanges {
                 .texts(customers, customer -> customer.profile().phoneNumber())
                 .times(customers, Customer::createdAt)
                 .times(customers, Customer::updatedAt)
+                .texts(
+                        customers,
+                        customer -> customer.updatedBy() == null
+                                ? null
+                                : customer.updatedBy().name())
                 .texts(providers, ProviderId::value);
     }
 

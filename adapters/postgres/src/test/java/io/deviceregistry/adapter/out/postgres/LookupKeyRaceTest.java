@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.adapter.out.postgres.Race.Call;
@@ -188,7 +189,7 @@ class LookupKeyRaceTest {
         LookupKey state = one.rotation.state();
         if (state.phase() == Phase.SINGLE) {
             Replica whose = state.id().equals(one.vault.lookupKeyId().toString()) ? one : other;
-            whose.rotation.begin();
+            whose.rotation.begin(CALLER);
             rotations.incrementAndGet();
         }
         either().ports().upkeep().maintain(3);

@@ -197,14 +197,14 @@ class LookupKeyRotationTest {
         DeviceToken meanwhile = aToken();
         Device first = register(one, customer, before).device();
 
-        LookupKey begun = one.rotation.begin();
+        LookupKey begun = one.rotation.begin(Examples.CALLER);
         Device second = register(one, customer, meanwhile).device();
         LookupKey half = one.rotation.state();
         step(one);
         LookupKey filled = one.rotation.state();
-        LookupKey again = one.rotation.begin();
+        LookupKey again = one.rotation.begin(Examples.CALLER);
         finish(one);
-        LookupKey done = one.rotation.begin();
+        LookupKey done = one.rotation.begin(Examples.CALLER);
 
         assertThat(begun)
                 .isEqualTo(new LookupKey(
@@ -242,7 +242,7 @@ class LookupKeyRotationTest {
         register(one, aCustomer(), aToken());
         register(one, aCustomer(), aToken());
         assertThat(one.rotation.state().underWay()).isZero();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         execute("update token_key set last_used_at = last_used_at - interval '5 hours' where purpose = 'LOOKUP'");
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         Metrics.addRegistry(meters);
@@ -266,7 +266,7 @@ class LookupKeyRotationTest {
         Replica registering = replica(current, next).started();
         Replica changing = replica(current, next).started();
         Replica erasing = replica(current, next).started();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         Replica between = replica(current, next).started();
 
         // They believe that there is one key still, and the other that there are two.
@@ -290,7 +290,7 @@ class LookupKeyRotationTest {
         for (int i = 0; i < 10; i++) {
             register(one, aCustomer(), aToken());
         }
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         one.ports().upkeep().maintain(3);
         assertThat(database.count("device where next_token_hash is null")).isEqualTo(7);
         // As one that is built while the process dies, or finds what there may not be.
@@ -315,7 +315,7 @@ class LookupKeyRotationTest {
     void a_device_that_somebody_has_at_the_moment_is_come_back_to() throws SQLException {
         Device device = register(one, aCustomer(), aToken()).device();
         register(one, aCustomer(), aToken());
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -337,7 +337,7 @@ class LookupKeyRotationTest {
         DeviceToken token = aToken();
         CustomerId customer = aCustomer();
         Device device = register(one, customer, token).device();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -374,7 +374,7 @@ class LookupKeyRotationTest {
                 .withMessageContaining("whose name is " + currentName + " and not " + nextName);
         execute("update token_lookup_known set last_seen_at = now() - interval '1 minute'");
 
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         for (String alone : List.of(current, next)) {
             assertThatIllegalStateException()
@@ -399,7 +399,7 @@ class LookupKeyRotationTest {
 
     @Test
     void the_version_before_does_not_start_while_there_are_two_keys() {
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         // It wants the only one that is not retired to be its own.
         assertThat(query("select encode(id, 'hex') from token_key where purpose = 'LOOKUP' and retired_at is null"))
@@ -412,7 +412,7 @@ class LookupKeyRotationTest {
     @Test
     void whoever_writes_one_hash_only_is_stopped() {
         Device device = register(one, aCustomer(), aToken()).device();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         assertThatThrownBy(() -> execute("insert into device (id, customer_id, token_hash, token_cipher, device_type)"
                         + " values (gen_random_uuid(), '" + device.customer().value() + "', '\\x01', '\\x01', 'ios')"))
@@ -471,7 +471,7 @@ class LookupKeyRotationTest {
     @Test
     void what_a_release_writes_that_knows_of_one_hash_lacks_the_other_and_is_not_stored() {
         Device before = register(one, aCustomer(), aToken()).device();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         Device meanwhile = register(one, aCustomer(), aToken()).device();
 
         // By the constraint alone, since the guard lets this session through.
@@ -496,7 +496,7 @@ class LookupKeyRotationTest {
             assertThatCode(() -> tryOut(sql, false)).as(sql).doesNotThrowAnyException();
         }
 
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         assertThat(guards()).isEqualTo(2);
         refusesOlderReleases(device);
         finish(one);
@@ -533,7 +533,7 @@ class LookupKeyRotationTest {
         }
         replicas.add(untold);
 
-        assertThatThrownBy(untold.rotation::begin)
+        assertThatThrownBy(() -> untold.rotation.begin(Examples.CALLER))
                 .isInstanceOf(LookupKeyRefusedException.class)
                 .hasMessageContaining("quarkus.datasource.jdbc.new-connection-sql");
         assertThat(one.rotation.state().phase()).isEqualTo(Phase.SINGLE);
@@ -559,7 +559,7 @@ class LookupKeyRotationTest {
         Replica ignorant = replica(current, null).started();
         // As if it had been frozen when the others were asked.
         execute("update token_lookup_known set last_seen_at = now() - interval '1 minute'");
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         assertThatThrownBy(() -> register(ignorant, aCustomer(), token))
                 .isInstanceOf(StoreUnavailableException.class)
@@ -574,11 +574,11 @@ class LookupKeyRotationTest {
     void it_begins_only_where_all_that_run_know_the_next_key() {
         Replica ignorant = replica(current, null).started();
 
-        assertThatThrownBy(() -> one.rotation.begin())
+        assertThatThrownBy(() -> one.rotation.begin(Examples.CALLER))
                 .isInstanceOf(LookupKeyRefusedException.class)
                 .hasMessageContaining("does not know the key of the name "
                         + one.vault.nextLookupKeyId().orElseThrow());
-        assertThatThrownBy(() -> ignorant.rotation.begin())
+        assertThatThrownBy(() -> ignorant.rotation.begin(Examples.CALLER))
                 .isInstanceOf(LookupKeyRefusedException.class)
                 .hasMessageContaining("registry.token.next-lookup-key");
         assertThat(one.rotation.state().phase()).isEqualTo(Phase.SINGLE);
@@ -586,12 +586,12 @@ class LookupKeyRotationTest {
         execute("update token_lookup_known set last_seen_at = now() - interval '1 minute'");
         // It runs still, and says so.
         step(ignorant);
-        assertThatThrownBy(() -> one.rotation.begin()).isInstanceOf(LookupKeyRefusedException.class);
+        assertThatThrownBy(() -> one.rotation.begin(Examples.CALLER)).isInstanceOf(LookupKeyRefusedException.class);
 
         execute("update token_lookup_known set last_seen_at = now() - interval '1 minute'");
-        assertThat(one.rotation.begin().phase()).isEqualTo(Phase.BACK_FILL);
+        assertThat(one.rotation.begin(Examples.CALLER).phase()).isEqualTo(Phase.BACK_FILL);
         Replica wantingAnother = replica(current, STRANGE_KEY);
-        assertThatThrownBy(() -> wantingAnother.rotation.begin())
+        assertThatThrownBy(() -> wantingAnother.rotation.begin(Examples.CALLER))
                 .isInstanceOf(LookupKeyRefusedException.class)
                 .hasMessageContaining("Another lookup key");
     }
@@ -604,7 +604,7 @@ class LookupKeyRotationTest {
         Device sound = register(one, aCustomer(), token).device();
         execute("update device set token_cipher = '\\x00' where id = '" + lost.id() + "'");
         execute("update device set token_hash = '\\x00' where id = '" + mixedUp.id() + "'");
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         for (int i = 0; i < 5; i++) {
             step(one);
@@ -636,7 +636,7 @@ class LookupKeyRotationTest {
         execute("update device_sync set former_token_ciphers = null where device_id = '" + doubtful.id() + "'");
         assertThat(database.count("token_release")).isEqualTo(4);
 
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         step(one);
         step(one);
 
@@ -663,7 +663,7 @@ class LookupKeyRotationTest {
         Device device = register(one, customer, aToken()).device();
         execute("update device_sync s set held_token_cipher = d.token_cipher, held_type = 'android' from device d"
                 + " where d.id = s.device_id and d.id = '" + device.id() + "'");
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
 
         one.ports().customers().erase(CALLER, customer);
 
@@ -692,7 +692,7 @@ class LookupKeyRotationTest {
     void a_request_that_was_answered_before_is_recognised_after_the_switch() {
         keep(one);
         Replica unaware = replica(current, next).started();
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         finish(one);
 
         Kept kept = new Kept(true, "answer");
@@ -714,7 +714,7 @@ class LookupKeyRotationTest {
 
     @Test
     void an_answer_that_is_given_after_the_switch_is_recognised_by_who_knows_the_next_key_alone() {
-        one.rotation.begin();
+        one.rotation.begin(Examples.CALLER);
         finish(one);
         keep(one);
         execute("update idempotency_record set created_at = created_at + interval '1 hour'");

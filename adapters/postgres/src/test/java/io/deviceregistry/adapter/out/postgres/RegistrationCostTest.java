@@ -1,5 +1,6 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.MANY;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aProvider;
@@ -89,7 +90,7 @@ class RegistrationCostTest {
         CustomerId customer = aCustomer();
         DeviceRegistration device = android(aToken());
         Footprint footprint = Footprint.of(Scope.EMPTY.withRegistrations(customer, List.of(device)), vault.hashes());
-        Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), vault, ids)
+        Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), List.of(CALLER), vault, ids)
                 .getFirst()
                 .orElseThrow();
         registry.register(customer, device, MANY);

@@ -22,7 +22,9 @@ record CustomerJson(
         Instant createdAt,
 
         @Schema(description = "The last change of the profile.")
-        Instant updatedAt) {
+        Instant updatedAt,
+
+        @Schema(description = "The caller that made it; null if it was made before that was recorded.") @Nullable String updatedBy) {
 
     static CustomerJson from(Customer customer) {
         return new CustomerJson(
@@ -32,7 +34,8 @@ record CustomerJson(
                 customer.profile().lastName(),
                 customer.profile().phoneNumber(),
                 customer.createdAt(),
-                customer.updatedAt());
+                customer.updatedAt(),
+                customer.updatedBy() == null ? null : customer.updatedBy().name());
     }
 
     @Schema(name = "Customers")
@@ -74,6 +77,7 @@ record CustomerJson(
             @Schema(description = IGNORED) @Nullable Object createdAt,
             @Schema(description = IGNORED) @Nullable Object customerCreatedAt,
             @Schema(description = IGNORED) @Nullable Object updatedAt,
+            @Schema(description = IGNORED) @Nullable Object updatedBy,
             @Schema(description = IGNORED) @Nullable Object lastInteraction) {}
 
     @Schema(name = "NamedCustomerUpdate", description = "What is absent stays as it is, what is null is cleared.")
@@ -94,6 +98,7 @@ record CustomerJson(
             @Schema(description = IGNORED) @Nullable Object createdAt,
             @Schema(description = IGNORED) @Nullable Object customerCreatedAt,
             @Schema(description = IGNORED) @Nullable Object updatedAt,
+            @Schema(description = IGNORED) @Nullable Object updatedBy,
             @Schema(description = IGNORED) @Nullable Object lastInteraction) {}
 
     @Schema(name = "CustomerUpdates")

@@ -30,7 +30,7 @@ class CustomerReader {
 
     /** Clients of Bunce's API send back a customer as they got it; what only the server sets is ignored. */
     private static final Set<String> READ_ONLY =
-            Set.of("providers", "created_at", "customer_created_at", "updated_at", "last_interaction");
+            Set.of("providers", "created_at", "customer_created_at", "updated_at", "updated_by", "last_interaction");
 
     private static final Set<String> MEMBERS =
             union(READ_ONLY, Set.of("customer_id", "email", "first_name", "last_name", "phone_no", "devices"));

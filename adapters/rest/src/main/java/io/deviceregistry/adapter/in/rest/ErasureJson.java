@@ -26,6 +26,8 @@ record ErasureJson(
         Status status,
         Instant requestedAt,
 
+        @Schema(description = "The caller; null of an erasure that was requested before it was recorded.") @Nullable String requestedBy,
+
         @Schema(description = "When the last of what was kept for a provider went.") @Nullable Instant completedAt,
 
         @Schema(description = "How many the customer had, removed ones included.")
@@ -62,6 +64,7 @@ record ErasureJson(
                 erasure.id().value(),
                 erasure.completedAt() == null ? Status.RUNNING : Status.COMPLETED,
                 erasure.requestedAt(),
+                erasure.requestedBy() == null ? null : erasure.requestedBy().name(),
                 erasure.completedAt(),
                 erasure.devices(),
                 erasure.providers().stream()

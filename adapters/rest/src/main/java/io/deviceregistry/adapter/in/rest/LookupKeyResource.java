@@ -29,8 +29,10 @@ class LookupKeyResource {
 
     private final InspectLookupKey inspectLookupKey;
     private final RotateLookupKey rotateLookupKey;
+    private final CurrentCaller current;
 
-    LookupKeyResource(InspectLookupKey inspectLookupKey, RotateLookupKey rotateLookupKey) {
+    LookupKeyResource(InspectLookupKey inspectLookupKey, RotateLookupKey rotateLookupKey, CurrentCaller current) {
+        this.current = current;
         this.inspectLookupKey = inspectLookupKey;
         this.rotateLookupKey = rotateLookupKey;
     }
@@ -64,6 +66,6 @@ class LookupKeyResource {
             content = @Content(schema = @Schema(implementation = LookupKeyJson.class)))
     @APIResponse(responseCode = "409", description = ProblemCode.LOOKUP_KEY_NOT_READY_DETAIL)
     public LookupKeyJson rotate() {
-        return LookupKeyJson.from(rotateLookupKey.begin());
+        return LookupKeyJson.from(rotateLookupKey.begin(current.caller()));
     }
 }

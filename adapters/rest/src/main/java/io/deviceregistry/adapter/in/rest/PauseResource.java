@@ -2,6 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import io.deviceregistry.adapter.in.rest.IdempotentAnswers.Reply;
 import io.deviceregistry.application.port.in.PauseSync;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ProviderId;
 import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -14,7 +15,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -31,8 +32,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class PauseResource {
     private final PauseSync pauseSync;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    PauseResource(PauseSync pauseSync, IdempotentAnswers answers) {
+    PauseResource(PauseSync pauseSync, IdempotentAnswers answers, CurrentCaller current) {
+        this.current = current;
         this.pauseSync = pauseSync;
         this.answers = answers;
     }
@@ -63,7 +66,7 @@ class PauseResource {
         return change(body, pauseSync::resume);
     }
 
-    private Response change(InputStream body, Consumer<ProviderId> change) {
+    private Response change(InputStream body, BiConsumer<Caller, ProviderId> change) {
         Faults faults = new Faults();
         answers.check(faults);
         JsonBody request = JsonBody.read(body);
@@ -73,7 +76,7 @@ class PauseResource {
                 : faults.member(root.pointerTo("provider"), root.requiredText("provider"), pauseSync::provider);
         faults.throwIfAny();
         return answers.answer(request, () -> {
-            change.accept(provider.orElseThrow());
+            change.accept(current.caller(), provider.orElseThrow());
             return Reply.WITHOUT_CONTENT;
         });
     }

@@ -32,8 +32,10 @@ class ReconcileResource {
     static final String OPERATION = "reconcileSync";
 
     private final RepairSync repairSync;
+    private final CurrentCaller current;
 
-    ReconcileResource(RepairSync repairSync) {
+    ReconcileResource(RepairSync repairSync, CurrentCaller current) {
+        this.current = current;
         this.repairSync = repairSync;
     }
 
@@ -59,6 +61,6 @@ class ReconcileResource {
                 ? Optional.empty()
                 : faults.member(root.pointerTo("customer_id"), root.requiredText("customer_id"), CustomerId::new);
         faults.throwIfAny();
-        return SyncJson.Comparisons.from(repairSync.compare(customer.orElseThrow()));
+        return SyncJson.Comparisons.from(repairSync.compare(current.caller(), customer.orElseThrow()));
     }
 }

@@ -4,6 +4,7 @@ import io.deviceregistry.application.port.in.ReplaySync;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
 import io.deviceregistry.application.port.out.SyncLedger.Unparked;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.ProviderId;
@@ -37,8 +38,10 @@ class ReplayResource {
 
     private final ReplaySync replaySync;
     private final IdempotentAnswers answers;
+    private final CurrentCaller current;
 
-    ReplayResource(ReplaySync replaySync, IdempotentAnswers answers) {
+    ReplayResource(ReplaySync replaySync, IdempotentAnswers answers, CurrentCaller current) {
+        this.current = current;
         this.replaySync = replaySync;
         this.answers = answers;
     }
@@ -69,10 +72,11 @@ class ReplayResource {
     /** In steps, each of which is remembered where a key was given: repeated, it goes on where it ended. */
     private long replay(JsonBody request, ParkedSelection selection) {
         long replayed = 0;
+        Caller by = current.caller();
         Step step = new Step(0, null);
         for (int number = 0; number == 0 || step.cursor() != null; number++) {
             ParkedQuery.Position after = step.position();
-            step = answers.step(request, number, Step.class, () -> Step.of(replaySync.replay(selection, after)));
+            step = answers.step(request, number, Step.class, () -> Step.of(replaySync.replay(by, selection, after)));
             replayed += step.replayed();
         }
         return replayed;

@@ -9,6 +9,7 @@ import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ProviderGate.Pause;
 import io.deviceregistry.application.port.out.ProviderGate.PauseReason;
+import io.deviceregistry.application.port.out.ProviderGate.Suspension;
 import io.deviceregistry.application.port.out.ProviderGate.Traffic;
 import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.ParkedSync;
@@ -178,14 +179,23 @@ final class SyncJson {
             GateState state,
             @Schema(description = "While paused") @Nullable PauseReason reason,
 
-            @Schema(description = "While paused, but by a person: until it is tried again") @Nullable Double remainingSeconds) {
+            @Schema(description = "While paused, but by a person: until it is tried again") @Nullable Double remainingSeconds,
+
+            @Schema(description = "While paused by a person: the caller that asked for it") @Nullable String pausedBy,
+
+            @Schema(description = "While paused by a person: since when") @Nullable Instant pausedAt) {
         static Gate from(@Nullable Pause pause) {
             if (pause == null) {
-                return new Gate(GateState.OPEN, null, null);
+                return new Gate(GateState.OPEN, null, null, null, null);
             }
             Duration remaining = pause.remaining();
+            Suspension suspension = pause.suspension();
             return new Gate(
-                    GateState.PAUSED, pause.reason(), remaining == null ? null : remaining.toMillis() / 1_000.0);
+                    GateState.PAUSED,
+                    pause.reason(),
+                    remaining == null ? null : remaining.toMillis() / 1_000.0,
+                    suspension == null ? null : suspension.by().name(),
+                    suspension == null ? null : suspension.since());
         }
     }
 
