@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.Endpoint;
@@ -392,7 +393,7 @@ class KustomizationTest {
         String overlay = block("kind: Kustomization");
         String overlayWithTls =
                 overlay.replace("deploy/base", "deploy/tls").replace("deploy/monitoring", "deploy/monitoring-tls")
-                        + block("patchesJson6902");
+                        + block("kind: ServiceMonitor");
 
         assertThat(Kustomization.overlay(Map.of("kustomization.yaml", overlay)).kinds())
                 .contains("Deployment", "ServiceMonitor", "PrometheusRule");
@@ -414,6 +415,37 @@ class KustomizationTest {
                     assertThat(config.getKeySecret().getName())
                             .isEqualTo(config.getCert().getSecret().getName());
                     assertThat(config.getInsecureSkipVerify()).isNull();
+                });
+    }
+
+    @Test
+    void given_the_patch_of_the_operations_page_then_a_database_in_the_cluster_can_be_reached_by_its_labels_besides()
+            throws Exception {
+        Kustomization patched = Kustomization.overlay(Map.of(
+                "kustomization.yaml",
+                block("kind: Kustomization") + block("kind: NetworkPolicy"),
+                "postgres.yaml",
+                block("path: /spec/egress/-")));
+
+        List<NetworkPolicyEgressRule> egress =
+                patched.the(NetworkPolicy.class).getSpec().getEgress();
+
+        assertThat(egress)
+                .startsWith(
+                        base.the(NetworkPolicy.class).getSpec().getEgress().toArray(NetworkPolicyEgressRule[]::new));
+        assertThat(egress)
+                .hasSize(base.the(NetworkPolicy.class).getSpec().getEgress().size() + 1)
+                .last()
+                .satisfies(rule -> {
+                    assertThat(rule.getPorts())
+                            .extracting(KustomizationTest::portAndProtocol)
+                            .containsExactly("5432 TCP");
+                    // In two entries, each selector would let out by itself.
+                    assertThat(rule.getTo()).singleElement().satisfies(peer -> {
+                        assertThat(peer.getIpBlock()).isNull();
+                        assertThat(peer.getNamespaceSelector().getMatchLabels()).isNotEmpty();
+                        assertThat(peer.getPodSelector().getMatchLabels()).isNotEmpty();
+                    });
                 });
     }
 

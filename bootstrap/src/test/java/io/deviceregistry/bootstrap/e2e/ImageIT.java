@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,11 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is packaged, and the image that the Dockerfile makes of it, put together and run as it says. */
+/**
+ * What is packaged, and the image that the Dockerfile makes of it, put together and run as it says: where Linux lets it, as
+ * the image's user, and with nothing to write to but an empty {@code /tmp}. Of the base image nothing is here: this
+ * machine's Java and C library take their place.
+ */
 class ImageIT {
     private static final Path PACKAGE = Path.of("target", "quarkus-app");
     private static final int SIGTERM = 128 + 15;
@@ -94,7 +99,7 @@ class ImageIT {
     }
 
     @Test
-    void given_the_image_when_it_runs_then_it_serves_and_writes_nothing_beside_itself_and_stops_when_told_to()
+    void given_the_image_when_it_runs_on_a_read_only_file_system_then_it_serves_and_stops_when_told_to()
             throws Exception {
         build();
         List<Path> before = files(image).toList();
@@ -124,18 +129,79 @@ class ImageIT {
         }
     }
 
-    private ProcessBuilder entryPoint(Deployment deployment) throws IOException {
+    private ProcessBuilder entryPoint(Deployment deployment) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         JsonNode words = Deployment.json(String.join(" ", arguments("ENTRYPOINT")));
         words.forEach(word -> command.add(word.asText()));
         assertThat(command.removeFirst()).isEqualTo("java");
         command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ProcessBuilder service = new ProcessBuilder(command)
-                .directory(image.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder service =
+                confines() ? confined(command) : quietly(command).directory(image.toFile());
         service.environment().putAll(deployment.environment());
         return service;
+    }
+
+    /**
+     * Runs a command with the image as its folder, and as the process that is started, so that it gets the signals: all that
+     * is mounted becomes read-only, as {@code readOnlyRootFilesystem} makes it, and what the deployment mounts at /tmp is
+     * put there. It needs root, or a kernel that lets anybody be root of a namespace of their own; who is not root already
+     * cannot become the image's user.
+     */
+    private ProcessBuilder confined(List<String> command) throws IOException {
+        String script = """
+                while read -r _ target _; do
+                  case $target in
+                    /proc|/proc/*|/sys|/sys/*|/dev|/dev/*) ;;
+                    *) mount -o remount,bind,ro "$target" || : ;;
+                  esac
+                done < /proc/self/mounts
+                mount --bind "$1" /mnt
+                mount -o remount,bind,ro /mnt
+                mount -t tmpfs tmpfs /tmp
+                cd /mnt
+                user=$2
+                shift 2
+                if [ "$user" != - ]; then
+                  set -- setpriv --reuid="${user%:*}" --regid="${user#*:}" --clear-groups "$@"
+                fi
+                exec "$@"
+                """;
+        boolean root = System.getProperty("user.name").equals("root");
+        List<String> line = new ArrayList<>(List.of("unshare", "--mount"));
+        if (!root) {
+            line.addAll(List.of("--user", "--map-root-user"));
+        }
+        line.addAll(List.of("sh", "-e", "-c", script, "sh"));
+        line.add(image.toAbsolutePath().toString());
+        line.add(root ? arguments("USER").getFirst() : "-");
+        line.addAll(command);
+        // The folder was made for nobody else, and the image's user has to read it.
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return quietly(line);
+    }
+
+    private static ProcessBuilder quietly(List<String> command) {
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    }
+
+    /** Whether this system can, and does. In CI it has to. */
+    private boolean confines() throws IOException, InterruptedException {
+        try {
+            if (confined(List.of("true")).start().waitFor() == 0) {
+                assertThat(confined(List.of("touch", "/tmp/written")).start().waitFor())
+                        .isZero();
+                for (String path : List.of("written", "/var/tmp/written", "/written")) {
+                    assertThat(confined(List.of("touch", path)).start().waitFor())
+                            .as(path)
+                            .isNotZero();
+                }
+                return true;
+            }
+        } catch (IOException _) {
+            // There is no such program.
+        }
+        assertThat(System.getenv("CI")).as("there are no namespaces").isNull();
+        return false;
     }
 
     /** As COPY does, into what is the image's work directory. */
