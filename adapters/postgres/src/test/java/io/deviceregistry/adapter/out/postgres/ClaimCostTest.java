@@ -3,12 +3,19 @@ package io.deviceregistry.adapter.out.postgres;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
+import static io.deviceregistry.application.testing.Examples.android;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncLease;
+import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.testing.Examples;
+import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.Scope;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -17,6 +24,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -26,12 +35,31 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 class ClaimCostTest {
+    private static final List<String> TABLES = List.of("customer", "device", "device_sync", "token_release");
     private static final int CUSTOMERS = 20;
     private static final int DEVICES = 50;
     private static final int MANY = 200_000;
 
+    /** Of one customer; asked for each of all the others, they took longer than the ten seconds that a statement may. */
+    private static final int OF_ONE_CUSTOMER = 2_000;
+
+    /** Registered in one transaction. */
+    private static final int TOGETHER = 100;
+
+    /**
+     * Entries of indexes that are read for each device that is claimed. Two for each of the fifty that a claim looks at
+     * first, for whom all of the customer's are asked about, and some for its own rows.
+     */
+    private static final int FOR_A_DEVICE = 2 * 50 + 50;
+
     @Inject
     DeviceStore store;
+
+    @Inject
+    SyncLedger ledger;
+
+    @Inject
+    Transactions transactions;
 
     @Inject
     DataSource dataSource;
@@ -76,6 +104,34 @@ class ClaimCostTest {
             // Others share the store, and would have to step over all of it.
             execute(connection, "vacuum (full, analyze) device_sync, device, customer");
         }
+    }
+
+    @Test
+    void a_claim_of_a_customer_with_thousands_of_devices_reads_as_many_rows_for_each_as_any_other() throws Exception {
+        ProviderId provider = aProvider();
+        CustomerId customer = aCustomer();
+        for (int i = 0; i < OF_ONE_CUSTOMER; i += TOGETHER) {
+            List<DeviceRegistration> devices =
+                    Stream.generate(() -> android(aToken())).limit(TOGETHER).toList();
+            store.change(
+                    Examples.writing(Set.of(provider)),
+                    Scope.EMPTY.withRegistrations(customer, devices),
+                    registry -> devices.stream()
+                            .map(device -> registry.register(customer, device, OF_ONE_CUSTOMER))
+                            .toList());
+        }
+
+        long read = transactions.runEnclosing(connection -> {
+            execute(connection, "set local statement_timeout = '5min'");
+            long before = RowsRead.in(connection, TABLES).rows();
+            List<SyncLease> leases = ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), 16);
+            assertThat(leases)
+                    .singleElement()
+                    .satisfies(lease -> assertThat(lease.tasks()).hasSize(OF_ONE_CUSTOMER));
+            return RowsRead.in(connection, TABLES).rows() - before;
+        });
+
+        assertThat(read).isBetween((long) OF_ONE_CUSTOMER, (long) OF_ONE_CUSTOMER * FOR_A_DEVICE);
     }
 
     private static void manyDue(Connection connection, ProviderId provider) throws SQLException {
