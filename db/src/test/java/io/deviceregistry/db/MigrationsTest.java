@@ -3,7 +3,6 @@ package io.deviceregistry.db;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.junit.jupiter.api.Test;
 
@@ -13,18 +12,14 @@ class MigrationsTest {
     void given_an_empty_database_when_its_ordinary_owner_migrates_twice_then_the_second_time_does_nothing()
             throws SQLException {
         try (LocalPostgres postgres = LocalPostgres.temporary()) {
-            Flyway flyway = Flyway.configure()
-                    .dataSource(postgres.jdbcUrl(), postgres.username(), postgres.password())
-                    .locations("classpath:db/migration")
-                    .failOnMissingLocations(true)
-                    .load();
+            Migrations migrations = new Migrations(postgres, postgres.jdbcUrl());
 
-            MigrateResult first = flyway.migrate();
-            MigrateResult second = flyway.migrate();
+            MigrateResult first = migrations.run();
+            MigrateResult second = migrations.run();
 
             assertThat(first.migrationsExecuted).isPositive();
             assertThat(second.migrationsExecuted).isZero();
-            flyway.validate();
+            migrations.validate();
             try (Session session = new Session(postgres)) {
                 assertThat(session.ask("SELECT to_regclass('device')")).isEqualTo("device");
             }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import io.deviceregistry.db.LocalPostgres;
+import io.deviceregistry.db.Migrations;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import io.deviceregistry.sandbox.bunce.BunceSandbox;
 import io.deviceregistry.sandbox.bunce.RecordedRequest;
@@ -49,7 +50,18 @@ final class Deployment implements AutoCloseable {
     private int buncePort;
 
     Deployment() {
-        this(POSTGRES, POSTGRES.createDatabase("registry_" + DATABASES.incrementAndGet()), null);
+        this(POSTGRES, newDatabase(), null);
+    }
+
+    /** With the database of an earlier version of the schema. */
+    static Deployment migratedTo(String version) {
+        String database = newDatabase();
+        new Migrations(POSTGRES, database).runTo(version);
+        return new Deployment(POSTGRES, database, null);
+    }
+
+    private static String newDatabase() {
+        return POSTGRES.createDatabase("registry_" + DATABASES.incrementAndGet());
     }
 
     /**

@@ -12,18 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** A version with more migrations comes to a database with which others work. */
 class SchemaMigrationIT {
-    /** With the database of a version before, from which one migration changes a table that each registration writes. */
-    private static Deployment ofVersionBefore(Deployment deployment) throws Exception {
-        deployment.start();
-        deployment.lastReplica().close();
-        try (Connection connection = deployment.connect()) {
-            execute(connection, "drop table token_lookup, token_lookup_known");
-            execute(connection, "alter table device_sync drop column traceparent");
-            execute(connection, "alter table walk drop column until");
-            execute(connection, "delete from flyway_schema_history where version::int > 8");
-        }
-        return deployment;
-    }
+    /** A later migration changes a table that each registration writes. */
+    private static final String BEFORE = "8";
 
     /** As a {@code pg_dump} does. */
     private static Connection reading(Deployment deployment) throws SQLException {
@@ -42,7 +32,7 @@ class SchemaMigrationIT {
     @Test
     void given_somebody_who_reads_for_long_when_a_version_migrates_then_it_waits_and_nobody_waits_behind_it()
             throws Exception {
-        try (Deployment deployment = ofVersionBefore(new Deployment());
+        try (Deployment deployment = Deployment.migratedTo(BEFORE);
                 Connection reading = reading(deployment);
                 Connection other = deployment.connect()) {
             execute(other, "set statement_timeout = '2s'");
@@ -69,7 +59,7 @@ class SchemaMigrationIT {
 
     @Test
     void a_migration_may_take_longer_than_what_requests_wait_for() throws Exception {
-        try (Deployment deployment = ofVersionBefore(new Deployment())
+        try (Deployment deployment = Deployment.migratedTo(BEFORE)
                         .with("QUARKUS_DATASOURCE_JDBC_NEW_CONNECTION_SQL", "set statement_timeout = '1s'")
                         .with("QUARKUS_DATASOURCE_JDBC_ADDITIONAL_JDBC_PROPERTIES_SOCKETTIMEOUT", "2");
                 Connection connection = deployment.connect()) {
