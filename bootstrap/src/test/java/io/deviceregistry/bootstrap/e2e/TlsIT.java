@@ -68,10 +68,13 @@ class TlsIT {
             URI plain = started(deployment);
             HttpClient caller = caller(ours, null);
 
-            assertThat(register(caller, "a").statusCode()).isEqualTo(201);
+            HttpResponse<String> registered = register(caller, "a");
+            assertThat(registered.statusCode()).isEqualTo(201);
+            assertThat(registered.version()).isEqualTo(HttpClient.Version.HTTP_2);
             assertThatThrownBy(() -> register(caller(theirs, null), "a")).isInstanceOf(SSLException.class);
             HttpResponse<String> refused = caller.send(registration(plain, "b"), BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(404);
+            assertThat(refused.version()).as("which was asked to change").isEqualTo(HttpClient.Version.HTTP_1_1);
             assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(refused.body()).contains("\"code\":\"NOT_FOUND\"", "Without TLS");
             assertThat(status(caller, plain + "/q/metrics")).isEqualTo(404);
