@@ -3,11 +3,16 @@ package io.deviceregistry.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** A version with more migrations comes to a database with which others work. */
@@ -29,12 +34,21 @@ class SchemaMigrationIT {
         }
     }
 
+    private static boolean isTrue(Connection connection, String question) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(question)) {
+            answer.next();
+            return answer.getBoolean(1);
+        }
+    }
+
     @Test
     void given_somebody_who_reads_for_long_when_a_version_migrates_then_it_waits_and_nobody_waits_behind_it()
             throws Exception {
         try (Deployment deployment = Deployment.migratedTo(BEFORE);
                 Connection reading = reading(deployment);
-                Connection other = deployment.connect()) {
+                Connection other = deployment.connect();
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             execute(other, "set statement_timeout = '2s'");
             ServiceProcess replica = deployment.launch();
 
@@ -49,10 +63,17 @@ class SchemaMigrationIT {
             });
             reading.rollback();
 
-            assertThat(deployment
-                            .ready(replica)
-                            .register("patient", "ios", "patient")
-                            .status())
+            RegistryClient registry = deployment.ready(replica);
+            assertThat(registry.register("patient", "ios", "patient").status()).isEqualTo(201);
+            execute(reading, "lock table device in access exclusive mode");
+            Future<Answer> waiting = callers.submit(() -> registry.register("patient", "ios", "waiting"));
+            await().until(() -> isTrue(other, """
+                    select exists (select from pg_stat_activity
+                                    where datname = current_database() and wait_event_type = 'Lock'
+                                      and query_start < clock_timestamp() - interval '500 milliseconds')"""));
+            reading.rollback();
+            assertThat(waiting.get().status())
+                    .as("of who waits longer than migrations do")
                     .isEqualTo(201);
         }
     }

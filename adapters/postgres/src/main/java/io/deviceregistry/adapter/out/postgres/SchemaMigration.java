@@ -1,7 +1,10 @@
 package io.deviceregistry.adapter.out.postgres;
 
 import io.agroal.api.AgroalDataSource;
-import io.agroal.api.AgroalDataSource.FlushMode;
+import io.agroal.api.configuration.AgroalDataSourceConfiguration;
+import io.agroal.api.configuration.supplier.AgroalConnectionPoolConfigurationSupplier;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.transaction.TransactionIntegration;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,7 +26,7 @@ import org.flywaydb.core.api.callback.Event;
  * Brings the schema to what this version needs, before anything else of this process uses the database and while replicas of
  * the version before work with it.
  *
- * <p>A migration may take as long as it needs, but waits for a lock no longer than {@link #SETTINGS} say: whoever comes
+ * <p>A migration may take as long as it needs, but waits for a lock no longer than a tenth of a second: whoever comes
  * meanwhile waits behind it, even for what it could have beside the one who has the lock, such as a {@code pg_dump}. So it
  * gives up, lets the others pass, and tries again until it has what it needs; whoever started the process decides how long
  * that may take. A migration is a transaction, so nothing of a try remains.
@@ -32,8 +35,8 @@ import org.flywaydb.core.api.callback.Event;
 class SchemaMigration {
     private static final Logger LOG = System.getLogger(SchemaMigration.class.getName());
 
-    private static final String SETTINGS =
-            "set lock_timeout = '100ms'; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0";
+    /** In place of those for requests: there is no other limit of time. */
+    private static final String SETTINGS = "set lock_timeout = '100ms'";
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -51,21 +54,29 @@ class SchemaMigration {
     }
 
     /** Before those who look at the database when the application starts. */
-    void migrate(@Observes @Priority(0) StartupEvent event) throws InterruptedException, SchemaValidationException {
-        Flyway flyway = Flyway.configure(getClass().getClassLoader())
-                .configuration(configured.getConfiguration())
-                .initSql(SETTINGS)
-                .callbacks(new UnlimitedAnswers())
-                // Another replica migrates, for as long as it needs.
-                .lockRetryCount(-1)
-                .load();
-        try {
-            migrate(flyway);
-        } finally {
-            // These connections have other settings than the rest of the pool's.
-            dataSource.flush(FlushMode.IDLE);
+    void migrate(@Observes @Priority(0) StartupEvent event)
+            throws InterruptedException, SchemaValidationException, SQLException {
+        try (AgroalDataSource patient = withoutLimits(dataSource.getConfiguration())) {
+            migrate(Flyway.configure(getClass().getClassLoader())
+                    .configuration(configured.getConfiguration())
+                    .dataSource(patient)
+                    .callbacks(new UnlimitedAnswers())
+                    // Another replica migrates, for as long as it needs.
+                    .lockRetryCount(-1)
+                    .load());
         }
         entities.getSchemaManager().validate();
+    }
+
+    /** With connections of its own, lest one with other limits of time be used for requests later. */
+    private static AgroalDataSource withoutLimits(AgroalDataSourceConfiguration requests) throws SQLException {
+        return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
+                .connectionPoolConfiguration(
+                        new AgroalConnectionPoolConfigurationSupplier(requests.connectionPoolConfiguration())
+                                .initialSize(0)
+                                .minSize(0)
+                                .transactionIntegration(TransactionIntegration.none())
+                                .connectionFactoryConfiguration(connections -> connections.initialSql(SETTINGS))));
     }
 
     private static void migrate(Flyway flyway) throws InterruptedException {
