@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * provider may hold, the encrypted token by which the provider knows it stays until that provider has settled.
  *
  * @param requestedBy who did; null if that was before it was recorded
- * @param devices how many devices the customer had, removed ones included
  * @param completedAt when the last trace went; null while a provider has not settled
+ * @param changesKeptUntil when the last change goes from the feed that names the customer's id, as long as nobody changes
+ *     for how long changes are kept
+ * @param devices how many devices the customer had, removed ones included
  * @param providers by the provider's name; none if no provider had to be told
  */
 public record Erasure(
@@ -18,6 +20,7 @@ public record Erasure(
         Instant requestedAt,
         @Nullable Caller requestedBy,
         @Nullable Instant completedAt,
+        Instant changesKeptUntil,
         int devices,
         List<AtProvider> providers) {
 

@@ -63,7 +63,13 @@ public abstract class ErasureContract extends ErasingContract {
 
         assertThat(receipt)
                 .isEqualTo(new Erasure(
-                        receipt.id(), receipt.requestedAt(), Examples.CALLER, null, 1, List.of(pending(1))));
+                        receipt.id(),
+                        receipt.requestedAt(),
+                        Examples.CALLER,
+                        null,
+                        receipt.changesKeptUntil(),
+                        1,
+                        List.of(pending(1))));
         assertThat(finished(receipt)).isEqualTo(receipt);
         assertThat(ports().devices().device(customer, device.id())).isEmpty();
         assertThat(Search.all().of(customer).in(ports().devices())).isEmpty();

@@ -134,6 +134,8 @@ final class InMemoryErasures {
                         state.requestedAt,
                         state.requestedBy,
                         state.completedAt,
+                        // It keeps no changes.
+                        state.requestedAt,
                         state.devices,
                         providers(id, state)));
     }

@@ -11,6 +11,7 @@ import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -106,11 +107,23 @@ class ErasureIT {
         assertThat(erasure.status()).isEqualTo(202);
         assertThat(erasure.members(""))
                 .containsExactly(
-                        "erasure_id", "status", "requested_at", "requested_by", "completed_at", "devices", "providers");
+                        "erasure_id",
+                        "status",
+                        "requested_at",
+                        "requested_by",
+                        "completed_at",
+                        "changes_kept_until",
+                        "devices",
+                        "providers");
         assertThat(erasure.header("Location")).endsWith("/v1/erasures/" + erasure.text("/erasure_id"));
         assertThat(erasure.text("/status")).isEqualTo("RUNNING");
         assertThat(erasure.text("/devices")).isEqualTo("2");
         assertThat(erasure.json().path("completed_at").isNull()).isTrue();
+        // For thirty days, and then the day with which it goes.
+        Instant kept = Instant.parse(erasure.text("/changes_kept_until"));
+        assertThat(kept).isEqualTo(kept.truncatedTo(ChronoUnit.DAYS));
+        assertThat(Duration.between(Instant.parse(erasure.text("/requested_at")), kept))
+                .isBetween(Duration.ofDays(30), Duration.ofDays(31));
         assertThat(erasure.json().path("providers")).isEqualTo(atBunce(0, 2, 0));
         assertThat(erasure.body()).doesNotContain(customer);
         assertProblem(registry.device(customer, device), 404, "DEVICE_NOT_FOUND");

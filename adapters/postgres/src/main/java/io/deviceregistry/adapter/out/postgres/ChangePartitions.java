@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -124,6 +125,14 @@ class ChangePartitions {
 
     /** @param detach how it is to be detached; null if it is */
     private record Partition(String name, @Nullable String detach) {}
+
+    /** When a change of that time goes, with its whole day, give or take the hour between two looks. */
+    Instant keptUntil(Instant change) {
+        return LocalDate.ofInstant(change, ZoneOffset.UTC)
+                .plusDays(retention.toDays() + 1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+    }
 
     /** Those whose last change is older than the retention. */
     void dropOld(LocalDate today) {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -171,10 +172,12 @@ final class Erasures {
 
     private final Connection connection;
     private final TokenVault vault;
+    private final ChangePartitions changes;
 
-    Erasures(Connection connection, TokenVault vault) {
+    Erasures(Connection connection, TokenVault vault, ChangePartitions changes) {
         this.connection = connection;
         this.vault = vault;
+        this.changes = changes;
     }
 
     Optional<Erasure> begin(Caller by, CustomerId customer) throws SQLException {
@@ -290,11 +293,13 @@ final class Erasures {
                 if (!row.next()) {
                     return Optional.empty();
                 }
+                Instant requestedAt = DeviceRow.time(row, "requested_at");
                 return Optional.of(new Erasure(
                         erasure,
-                        DeviceRow.time(row, "requested_at"),
+                        requestedAt,
                         DeviceRow.callerOrNull(row, "requested_by"),
                         DeviceRow.timeOrNull(row, "completed_at"),
+                        changes.keptUntil(requestedAt),
                         row.getInt("devices"),
                         providers(erasure)));
             }

@@ -17,10 +17,12 @@ import java.util.Optional;
 class PostgresCustomerStore implements CustomerStore {
     private final Transactions transactions;
     private final TokenVault vault;
+    private final ChangePartitions changes;
 
-    PostgresCustomerStore(Transactions transactions, TokenVault vault) {
+    PostgresCustomerStore(Transactions transactions, TokenVault vault, ChangePartitions changes) {
         this.transactions = transactions;
         this.vault = vault;
+        this.changes = changes;
     }
 
     @Override
@@ -38,11 +40,11 @@ class PostgresCustomerStore implements CustomerStore {
 
     @Override
     public Optional<Erasure> erase(Caller by, CustomerId customer) {
-        return transactions.run(connection -> new Erasures(connection, vault).begin(by, customer));
+        return transactions.run(connection -> new Erasures(connection, vault, changes).begin(by, customer));
     }
 
     @Override
     public Optional<Erasure> erasure(ErasureId erasure) {
-        return transactions.run(connection -> new Erasures(connection, vault).find(erasure));
+        return transactions.run(connection -> new Erasures(connection, vault, changes).find(erasure));
     }
 }

@@ -134,13 +134,14 @@ class PostgresUpkeep implements Upkeep {
 
     @Override
     public int finishErasures(int limit) {
-        int settled = transactions.run(connection -> new Erasures(connection, vault).countSettled(limit));
+        int settled =
+                transactions.run(connection -> new Erasures(connection, vault, changePartitions).countSettled(limit));
         List<Erasures.Completable> completable =
-                transactions.run(connection -> new Erasures(connection, vault).completable(limit));
+                transactions.run(connection -> new Erasures(connection, vault, changePartitions).completable(limit));
         // One at a time, so that locks of customers are never waited for while others are held.
         for (Erasures.Completable erasure : completable) {
             transactions.run(connection -> {
-                new Erasures(connection, vault).complete(erasure);
+                new Erasures(connection, vault, changePartitions).complete(erasure);
                 return null;
             });
         }

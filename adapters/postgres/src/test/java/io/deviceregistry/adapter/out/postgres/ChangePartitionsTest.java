@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -56,6 +57,14 @@ class ChangePartitionsTest {
             }
             return rows;
         }
+    }
+
+    private static Instant midnight(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    private static Instant noon(LocalDate day) {
+        return midnight(day).plus(Duration.ofHours(12));
     }
 
     private List<String> all() throws SQLException {
@@ -105,9 +114,12 @@ class ChangePartitionsTest {
                        (generation, xid, seq, changed_at, device_id, customer_id, kind, version, caller)
                 values (1, '3', 7, '%s 12:00Z', gen_random_uuid(), 'old', 'REGISTERED', 1, 'somebody')""".formatted(old));
 
-        new ChangePartitions(dataSource, transactions, () -> Duration.ofDays(3)).dropOld(today);
+        ChangePartitions ofThreeDays = new ChangePartitions(dataSource, transactions, () -> Duration.ofDays(3));
+        ofThreeDays.dropOld(today);
 
         assertThat(all()).contains(of(kept)).doesNotContain(of(old));
+        assertThat(ofThreeDays.keptUntil(noon(old))).isEqualTo(midnight(today));
+        assertThat(ofThreeDays.keptUntil(noon(kept))).isEqualTo(midnight(today.plusDays(1)));
         assertThat(rows("select generation || '/' || xid || '/' || seq from change_horizon"))
                 .containsExactly("1/3/7");
         assertThat(rows("select relname from pg_class where relname = '%s'".formatted(of(old))))

@@ -27,7 +27,7 @@ final class Replica implements AutoCloseable {
         groupCommit.start();
         ports = new Ports(
                 new PostgresDeviceStore(transactions, groupCommit, new DeviceLists(transactions, vault), vault, ids),
-                new PostgresCustomerStore(transactions, vault),
+                new PostgresCustomerStore(transactions, vault, changePartitions),
                 new PostgresSyncLedger(transactions, vault),
                 new PostgresSyncRepair(transactions, vault),
                 new PostgresIdempotencyRecords(transactions, vault),

@@ -9,10 +9,7 @@ import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The receipt of an erasure. There is no feed of changes yet; until when it keeps the customer's pseudonymous id will have
- * to be told here.
- */
+/** The receipt of an erasure. */
 @Schema(
         name = "Erasure",
         description =
@@ -29,6 +26,12 @@ record ErasureJson(
         @Schema(description = "The caller; null of an erasure that was requested before it was recorded.") @Nullable String requestedBy,
 
         @Schema(description = "When the last of what was kept for a provider went.") @Nullable Instant completedAt,
+
+        @Schema(
+                description = "Until then the feed of changes names the customer's id, so that whoever copied devices "
+                        + "learns that they are to be forgotten. Moves when the registry is told to keep changes for "
+                        + "longer, or less long.")
+        Instant changesKeptUntil,
 
         @Schema(description = "How many the customer had, removed ones included.")
         int devices,
@@ -66,6 +69,7 @@ record ErasureJson(
                 erasure.requestedAt(),
                 erasure.requestedBy() == null ? null : erasure.requestedBy().name(),
                 erasure.completedAt(),
+                erasure.changesKeptUntil(),
                 erasure.devices(),
                 erasure.providers().stream()
                         .map(one -> new Provider(
