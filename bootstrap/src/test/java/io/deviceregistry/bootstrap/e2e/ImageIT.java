@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.bootstrap.local.Ports;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -103,7 +103,7 @@ class ImageIT {
             throws Exception {
         build();
         List<Path> before = files(image).toList();
-        int port = freePort();
+        int port = Ports.free();
         try (Deployment deployment = new Deployment().with("QUARKUS_HTTP_PORT", Integer.toString(port))) {
             Process service = entryPoint(deployment).start();
             try {
@@ -239,12 +239,6 @@ class ImageIT {
     private static Stream<Path> files(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             return all.filter(Files::isRegularFile).collect(Collectors.toList()).stream();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }
