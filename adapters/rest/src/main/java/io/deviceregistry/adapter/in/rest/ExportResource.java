@@ -11,7 +11,8 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.quarkus.security.PermissionsAllowed;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -123,8 +124,8 @@ class ExportResource {
         String cursor = Cursor.after(changes.end());
         // Read before anything is answered, so that a failure can still be told.
         Page<Device, DeviceId> first = page(statuses, null);
-        HttpServerResponse response = context.response();
-        return Response.ok((StreamingOutput) out -> write(first, statuses, format, out, response::reset))
+        return Response.ok(
+                        (StreamingOutput) out -> write(first, statuses, format, out, () -> breakOff(context.request())))
                 .type(format.mediaType())
                 .header(CHANGES_CURSOR, cursor)
                 .header(ESTIMATED_ROWS, first.next() == null ? first.items().size() : findDevices.estimate(statuses))
@@ -143,6 +144,22 @@ class ExportResource {
 
     private Page<Device, DeviceId> page(Set<DeviceStatus> statuses, @Nullable DeviceId after) {
         return findDevices.devices(new DeviceQuery(null, null, null, null, statuses, null, null, after, PAGE));
+    }
+
+    /**
+     * Returns when it is done: a resource that returns normally has its answer ended, and over HTTP/1.1 that would still be
+     * sent before the connection is closed, behind the part that was written.
+     */
+    private static void breakOff(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset();
+        } else {
+            request.connection()
+                    .close()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
     }
 
     /** @param breakOff closes the connection, or what there is would look like all of it */
