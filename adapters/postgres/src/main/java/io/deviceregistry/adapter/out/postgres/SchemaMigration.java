@@ -99,13 +99,10 @@ class SchemaMigration {
         }
     }
 
-    private static boolean lacksLock(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException e && LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                return true;
-            }
-        }
-        return false;
+    private static boolean lacksLock(FlywayException failure) {
+        return Transactions.sqlCauseOf(failure)
+                .filter(cause -> LOCK_NOT_AVAILABLE.equals(cause.getSQLState()))
+                .isPresent();
     }
 
     /** The driver's own limit of time for an answer is made for requests. */

@@ -149,7 +149,8 @@ class Transactions {
         }
     }
 
-    private static Optional<SQLException> sqlCauseOf(Throwable failure) {
+    /** What the database, or the driver, said; empty if neither was the cause. */
+    static Optional<SQLException> sqlCauseOf(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException e) {
                 return Optional.of(e);
