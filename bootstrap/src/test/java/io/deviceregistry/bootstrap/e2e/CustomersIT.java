@@ -21,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Customers and their profiles, one by one and many at once, with the devices that come with them. */
 class CustomersIT {
+    private static final String[] MEMBERS = {
+        "customer_id", "email", "first_name", "last_name", "phone_no", "created_at", "updated_at", "updated_by"
+    };
+
     private static Deployment deployment;
     private static RegistryClient registry;
 
@@ -79,16 +83,7 @@ class CustomersIT {
         Answer again = create(",\"email\":\"doe@example.com\",\"phone_no\":\"+23481999999999\"");
 
         assertThat(created.status()).isEqualTo(201);
-        assertThat(created.members(""))
-                .containsExactly(
-                        "customer_id",
-                        "email",
-                        "first_name",
-                        "last_name",
-                        "phone_no",
-                        "created_at",
-                        "updated_at",
-                        "updated_by");
+        assertThat(created.members("")).containsExactly(MEMBERS);
         assertProfile(created, "john@example.com", "John", "Doe", "null");
         assertThat(created.text("/customer_id")).isEqualTo(customer);
         assertThat(created.text("/created_at")).endsWith("Z").isEqualTo(created.text("/updated_at"));
@@ -212,16 +207,7 @@ class CustomersIT {
 
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.members("")).containsExactly("customers");
-        assertThat(created.members("/customers/0"))
-                .containsExactly(
-                        "customer_id",
-                        "email",
-                        "first_name",
-                        "last_name",
-                        "phone_no",
-                        "created_at",
-                        "updated_at",
-                        "updated_by");
+        assertThat(created.members("/customers/0")).containsExactly(MEMBERS);
         assertThat(ids(created)).containsExactly(customer, other);
         assertThat(bare.status()).isEqualTo(200);
         assertThat(bare.json()).isEqualTo(created.json());
@@ -298,16 +284,7 @@ class CustomersIT {
         Answer third = registry.get(filter + "&cursor=" + second.text("/next_cursor"));
 
         assertThat(first.members("")).containsExactly("customers", "next_cursor");
-        assertThat(first.members("/customers/0"))
-                .containsExactly(
-                        "customer_id",
-                        "email",
-                        "first_name",
-                        "last_name",
-                        "phone_no",
-                        "created_at",
-                        "updated_at",
-                        "updated_by");
+        assertThat(first.members("/customers/0")).containsExactly(MEMBERS);
         assertThat(ids(first)).containsExactly(customer + "-1", customer + "-2");
         assertThat(ids(second)).containsExactly(customer + "-4", customer + "-5");
         assertThat(ids(third)).containsExactly(customer + "-6");
