@@ -40,12 +40,14 @@ public abstract class SyncRacesContract extends RegistryContract {
     private final Map<DeviceId, DeviceToken> known = new HashMap<>();
 
     /** One call to the provider, as its answer is recorded afterwards. */
+    private void sync(SyncLease lease) {
+        tell(lease);
+        confirm(lease);
+    }
+
     private boolean syncNext() {
         Optional<SyncLease> next = tryLease();
-        next.ifPresent(lease -> {
-            tell(lease);
-            confirm(lease);
-        });
+        next.ifPresent(this::sync);
         return next.isPresent();
     }
 
@@ -110,6 +112,52 @@ public abstract class SyncRacesContract extends RegistryContract {
                         .size());
 
         assertThat(customersOfEach).hasSize(claims).containsOnly(most);
+    }
+
+    /**
+     * Again and again, for it takes a registration that commits while a claim looks: the customers who lost their tokens
+     * come back with them at that moment, and their devices, told as gone so far, must wait for those who had the tokens
+     * last.
+     */
+    @Test
+    void a_device_that_takes_its_token_back_while_it_is_claimed_waits_for_whom_it_takes_it_from() {
+        int rivals = 20;
+        List<CustomerId> losers =
+                Stream.generate(Examples::aCustomer).limit(rivals).toList();
+        List<CustomerId> takers =
+                Stream.generate(Examples::aCustomer).limit(rivals).toList();
+        List<DeviceToken> contested =
+                Stream.generate(Examples::aToken).limit(rivals).toList();
+
+        for (int round = 0; round < 12; round++) {
+            registerAll(takers, contested);
+            syncRest();
+            registerAll(losers, contested);
+            registerAll(takers, contested);
+
+            List<SyncLease> claimed = Crowd.atOnce(rivals + 1, i -> {
+                        if (i == rivals / 2) {
+                            return ports().ledger().lease(provider, SyncLane.FRESH, LONG, 2 * rivals);
+                        }
+                        int rival = i < rivals / 2 ? i : i - 1;
+                        register(losers.get(rival), android(contested.get(rival)));
+                        return List.<SyncLease>of();
+                    })
+                    .stream()
+                    .flatMap(List::stream)
+                    .toList();
+
+            assertThat(claimed)
+                    .flatExtracting(SyncLease::tasks)
+                    .allSatisfy(task -> assertThat(task.device().isActive()).isFalse());
+            claimed.forEach(this::sync);
+        }
+    }
+
+    private void registerAll(List<CustomerId> customers, List<DeviceToken> tokens) {
+        for (int i = 0; i < tokens.size(); i++) {
+            register(customers.get(i), android(tokens.get(i)));
+        }
     }
 
     @Test

@@ -105,6 +105,10 @@ class PostgresSyncLedger implements SyncLedger {
      * Leases the customers' due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
      * claim that committed in between may have leased some. A lease still standing on a due row ran out. Nobody is waited
      * for, so the order of the rows does not matter.
+     *
+     * <p>A change of a device may commit between the look at the device and the lock of its row. The row is looked at again
+     * then, as it is now, but the device is not, nor whom it follows: by the token that it has taken back, maybe, somebody
+     * else is known to the provider. The row's version is ahead of the device's then, and the next claim looks at both.
      */
     private static final String LEASE_DEVICES =
             """
@@ -121,7 +125,7 @@ class PostgresSyncLedger implements SyncLedger {
                              where %s offset 0) claimed
                       join device d on d.customer_id = claimed.customer_id
                       join device_sync s on s.device_id = d.id and s.provider = claimed.provider
-                     where s.due_at <= now() and %s
+                     where s.due_at <= now() and s.desired_version <= d.version and %s
                        for update of s skip locked) due
              where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(NOBODY_IS_BUSY.formatted("c", "c.provider"), FOLLOWS_NOBODY);
 
