@@ -22,7 +22,7 @@ import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code device_sync}, for reading: {@link RegistryChanges} and {@link PostgresSyncLedger} write. */
+/** A row of {@code device_sync}, for reading: {@link RegistryChanges}, {@link SyncClaims} and {@link SyncSettlements} write. */
 @Entity
 @Immutable
 @IdClass(DeviceSyncEntity.Key.class)

@@ -284,7 +284,7 @@ class PostgresSyncRepair implements SyncRepair {
                 device,
                 row.getLong("desired_version"),
                 SyncState.valueOf(row.getString("sync_state")),
-                PostgresSyncLedger.holding(id, row, vault));
+                SyncRow.holding(id, row, vault));
     }
 
     @Override

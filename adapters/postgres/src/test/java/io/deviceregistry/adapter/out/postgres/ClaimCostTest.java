@@ -159,7 +159,7 @@ class ClaimCostTest {
 
     private static long blocksReadByAClaim(Connection connection, ProviderId provider) throws Exception {
         try (PreparedStatement explain = connection.prepareStatement(
-                "explain (analyze, buffers, format json) " + PostgresSyncLedger.claimCustomers(16))) {
+                "explain (analyze, buffers, format json) " + SyncClaims.claimCustomers(16))) {
             explain.setString(1, provider.value());
             explain.setBoolean(2, false);
             try (ResultSet plan = explain.executeQuery()) {
