@@ -4,7 +4,9 @@ import static io.deviceregistry.application.testing.Examples.aCustomer;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
@@ -16,6 +18,7 @@ import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Erasure;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,6 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a provider learns, by way of any {@link SyncLedger}, of all that can happen at the same time. */
 public abstract class SyncRacesContract extends RegistryContract {
+    private static final Settlement.Verdict UNANSWERED =
+            new Settlement.Retry(Duration.ZERO, Settlement.Doubt.NEW, false, SyncReason.UNREACHABLE, "no answer");
+
     private final List<CustomerId> customers =
             Stream.generate(Examples::aCustomer).limit(4).toList();
     private final List<DeviceToken> tokens =
@@ -51,11 +57,47 @@ public abstract class SyncRacesContract extends RegistryContract {
         return next.isPresent();
     }
 
+    /**
+     * One call to the provider, of which anything may become: it is heard or not, its answer arrives or not, and who made it
+     * may die of it, or come too late to call at all.
+     */
+    private void syncNext(Random random) {
+        boolean dies = random.nextInt(6) == 0;
+        boolean heard = random.nextInt(3) > 0;
+        boolean answered = random.nextInt(3) > 0;
+        Duration lasting = dies ? SHORT : LONG;
+        long lastMoment = System.nanoTime() + lasting.dividedBy(2).toNanos();
+        ports().ledger().lease(provider, SyncLane.FRESH, lasting, 1).forEach(lease -> {
+            if (heard) {
+                tellInTime(lease, lastMoment);
+            }
+            if (heard && answered && !dies) {
+                confirm(lease);
+            } else if (!dies) {
+                settle(lease, UNANSWERED);
+            }
+        });
+    }
+
+    private synchronized void tellInTime(SyncLease lease, long lastMoment) {
+        if (System.nanoTime() - lastMoment < 0) {
+            tell(lease);
+        }
+    }
+
     private void syncRest() {
         boolean more;
         do {
             more = syncNext();
         } while (more);
+    }
+
+    /** Leases of those who died have to run out. */
+    private void awaitAllSynced() {
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            syncRest();
+            assertThat(ports().ledger().totals(provider).pending()).isEmpty();
+        });
     }
 
     private synchronized void tell(SyncLease lease) {
@@ -93,7 +135,7 @@ public abstract class SyncRacesContract extends RegistryContract {
             case 7 -> erase(who);
             case 8 -> ports().upkeep().finishErasures(10);
             case 9 -> ports().upkeep().purgeRemovedDevices(Duration.ZERO, 10);
-            default -> syncNext();
+            default -> syncNext(random);
         }
     }
 
@@ -167,7 +209,7 @@ public abstract class SyncRacesContract extends RegistryContract {
             return i;
         });
 
-        syncRest();
+        awaitAllSynced();
         Collection<DeviceToken> active = customers.stream()
                 .flatMap(customer -> devicesOf(customer).stream())
                 .map(Device::token)
@@ -175,7 +217,7 @@ public abstract class SyncRacesContract extends RegistryContract {
         assertThat(known.values()).containsExactlyInAnyOrderElementsOf(active);
 
         customers.forEach(this::erase);
-        syncRest();
+        awaitAllSynced();
         ports().upkeep().finishErasures(1_000);
         assertThat(known).isEmpty();
         assertThat(receipts)
