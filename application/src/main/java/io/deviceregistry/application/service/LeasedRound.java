@@ -13,14 +13,12 @@ import io.deviceregistry.application.port.out.ProviderGate;
 import io.deviceregistry.application.port.out.ProviderGate.Breaker;
 import io.deviceregistry.application.port.out.ProviderGate.Permit;
 import io.deviceregistry.application.port.out.Settlement;
-import io.deviceregistry.application.port.out.Settlement.Doubt;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncTask;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceToken;
-import io.deviceregistry.domain.SyncReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,7 +89,7 @@ final class LeasedRound {
     private final ProviderGate gate;
     private final SyncSettings settings;
     private final ProviderHealth health;
-    private final RandomGenerator random;
+    private final Verdicts verdicts;
     private final LongSupplier nanoTime;
     private final CountDownLatch stopping;
     private final Confirmations confirmations;
@@ -118,7 +116,6 @@ final class LeasedRound {
         this.gate = means.gate();
         this.settings = means.settings();
         this.health = means.health();
-        this.random = means.random();
         this.nanoTime = means.nanoTime();
         this.stopping = means.stopping();
         this.confirmations = confirmations;
@@ -126,6 +123,7 @@ final class LeasedRound {
         this.tasks = lease.tasks().stream()
                 .collect(Collectors.toMap(task -> task.device().id(), Function.identity()));
         this.masking = Masking.ofTokensIn(lease);
+        this.verdicts = new Verdicts(settings, health, means.random(), masking);
     }
 
     Round run() {
@@ -183,7 +181,9 @@ final class LeasedRound {
                 settle(lease.tasks().stream()
                         .map(task -> settlement(
                                 task.device().id(),
-                                task.uncertain() ? unanswered(task, failure) : new Settlement.Released(Duration.ZERO)))
+                                task.uncertain()
+                                        ? verdicts.unanswered(task, failure)
+                                        : new Settlement.Released(Duration.ZERO)))
                         .toList());
                 yield Optional.empty();
             }
@@ -225,7 +225,9 @@ final class LeasedRound {
                 .flatMap(token -> remote.stream().filter(one -> one.token().equals(token)))
                 .findFirst()
                 .map(one -> new Holding(
-                        masked(one.remoteId()), Objects.requireNonNullElse(one.type(), device.type()), one.token()))
+                        masking.maskIfAny(one.remoteId()),
+                        Objects.requireNonNullElse(one.type(), device.type()),
+                        one.token()))
                 .orElse(null);
     }
 
@@ -235,13 +237,7 @@ final class LeasedRound {
         List<Settlement> hopeless = new ArrayList<>();
         for (SyncTask task : lease.tasks()) {
             if (task.uncertain() && task.strikes() >= settings.maxStrikes() && needsACall(task)) {
-                hopeless.add(settlement(
-                        task.device().id(),
-                        parked(
-                                task,
-                                null,
-                                SyncReason.UNCONFIRMED,
-                                "What came of " + task.strikes() + " attempts is not known")));
+                hopeless.add(settlement(task.device().id(), verdicts.unconfirmedTooOften(task)));
             } else {
                 hopeful.add(task);
             }
@@ -324,7 +320,7 @@ final class LeasedRound {
                     && mayIntroduce()) {
                 strangers.add(task(device).device());
             } else {
-                settlements.add(settlement(device, verdict(call, device, outcome)));
+                settlements.add(settlement(device, verdicts.told(task(device), call, outcome)));
             }
         }
         settle(settlements);
@@ -372,7 +368,7 @@ final class LeasedRound {
                 steps.addFirst(new Step.Tell(new ProviderCall.Create(lease.customer(), waiting)));
             case Outcome.Failure failure ->
                 settle(waiting.stream()
-                        .map(device -> settlement(device.id(), withoutCustomer(task(device.id()), failure)))
+                        .map(device -> settlement(device.id(), verdicts.withoutCustomer(task(device.id()), failure)))
                         .toList());
         }
         report(Set.of(outcome));
@@ -384,108 +380,6 @@ final class LeasedRound {
         } catch (RuntimeException e) {
             return new Outcome.Unconfirmed(e.getClass().getName());
         }
-    }
-
-    private Settlement.Verdict verdict(ProviderCall call, DeviceId id, Outcome outcome) {
-        SyncTask task = task(id);
-        return switch (outcome) {
-            case Outcome.Accepted(var remoteId) -> new Settlement.Synced(holding(call, task, masked(remoteId)));
-            case Outcome.CustomerUnknown _ when call instanceof ProviderCall.Retire -> new Settlement.Synced(null);
-            case Outcome.CustomerUnknown(String words) ->
-                parked(task, unknownCustomerRetry(task), SyncReason.CUSTOMER_UNKNOWN, words);
-            case Outcome.Rejected(String words) -> parked(task, null, SyncReason.REJECTED, words);
-            case Outcome.Unsupported(String words) ->
-                new Settlement.Unsupported(
-                        call instanceof ProviderCall.Retire
-                                ? SyncReason.RETIRE_NOT_SUPPORTED
-                                : SyncReason.TYPE_NOT_SUPPORTED,
-                        masking.mask(words));
-            case Outcome.Unconfirmed(String words) ->
-                new Settlement.Retry(
-                        Durations.longer(settings.settlingDelay(), backoff(task)),
-                        Doubt.NEW,
-                        health.isWell(),
-                        SyncReason.UNCONFIRMED,
-                        masking.mask(words));
-            case Outcome.Unexpected(String words)
-            when health.isWell() && task.strikes() + 1 >= settings.maxStrikes() ->
-                parked(task, null, SyncReason.REJECTED, words);
-            case Outcome.Unexpected(String words) ->
-                new Settlement.Retry(
-                        backoff(task), doubt(task), health.isWell(), SyncReason.UNEXPECTED_ANSWER, masking.mask(words));
-            case Outcome.Throttled failure -> notDone(task, failure);
-            case Outcome.Unauthorized failure -> notDone(task, failure);
-            case Outcome.NotApplied failure -> notDone(task, failure);
-        };
-    }
-
-    /** A question that was not answered leaves the doubt that it was about. */
-    private Settlement.Verdict unanswered(SyncTask task, Outcome.Failure failure) {
-        return failure instanceof Outcome.Unconfirmed
-                ? retry(task, backoff(task), SyncReason.UNCONFIRMED, failure.words())
-                : notDone(task, failure);
-    }
-
-    /** The customer could not be made known, so the device was not sent. */
-    private Settlement.Verdict withoutCustomer(SyncTask task, Outcome.Failure failure) {
-        return switch (failure) {
-            case Outcome.Throttled _, Outcome.Unauthorized _, Outcome.NotApplied _, Outcome.Unexpected _ ->
-                notDone(task, failure);
-            // A customer that is made twice is one, so nobody is in doubt about a device.
-            case Outcome.Unconfirmed _ ->
-                retry(
-                        task,
-                        Durations.longer(settings.settlingDelay(), backoff(task)),
-                        SyncReason.CUSTOMER_UNKNOWN,
-                        failure.words());
-            case Outcome.Rejected _, Outcome.CustomerUnknown _, Outcome.Unsupported _ ->
-                parked(task, unknownCustomerRetry(task), SyncReason.CUSTOMER_UNKNOWN, failure.words());
-        };
-    }
-
-    /** The request had no effect, for a reason that is not the device's. */
-    private Settlement.Verdict notDone(SyncTask task, Outcome.Failure failure) {
-        return switch (failure) {
-            case Outcome.Throttled(Duration retryAfter, String words) ->
-                retry(task, retryAfter, SyncReason.THROTTLED, words);
-            case Outcome.Unauthorized(String words) ->
-                retry(task, settings.probeInterval(), SyncReason.UNAUTHORIZED, words);
-            case Outcome.Unexpected(String words) -> retry(task, backoff(task), SyncReason.UNEXPECTED_ANSWER, words);
-            default -> retry(task, backoff(task), SyncReason.UNREACHABLE, failure.words());
-        };
-    }
-
-    private Settlement.Verdict retry(SyncTask task, Duration in, SyncReason reason, String words) {
-        return new Settlement.Retry(in, doubt(task), false, reason, masking.mask(words));
-    }
-
-    private Settlement.Verdict parked(SyncTask task, @Nullable Duration retryIn, SyncReason reason, String words) {
-        return new Settlement.Parked(retryIn, doubt(task), reason, masking.mask(words));
-    }
-
-    /** Stays even if the provider was asked meanwhile: what it said is kept only with what was done about it. */
-    private static Doubt doubt(SyncTask task) {
-        return task.uncertain() ? Doubt.OLD : Doubt.NONE;
-    }
-
-    /** What the provider holds after it accepted. */
-    private static @Nullable Holding holding(ProviderCall call, SyncTask task, @Nullable String remoteId) {
-        Device device = task.device();
-        return switch (call) {
-            case ProviderCall.Create _ -> new Holding(remoteId, device.type(), device.token());
-            case ProviderCall.Update(Device _, Holding held) ->
-                new Holding(remoteId == null ? held.remoteId() : remoteId, device.type(), device.token());
-            case ProviderCall.Retire _ -> null;
-        };
-    }
-
-    private Duration backoff(SyncTask task) {
-        Duration ceiling = settings.backoffCeiling(task.failures());
-        return Duration.ofMillis(random.nextLong(ceiling.toMillis() + 1));
-    }
-
-    private Duration unknownCustomerRetry(SyncTask task) {
-        return settings.unknownCustomerRetry(task.parked() ? task.failures() + 1 : 0);
     }
 
     /**
@@ -566,9 +460,5 @@ final class LeasedRound {
     /** As it was leased. */
     private SyncTask task(DeviceId device) {
         return Objects.requireNonNull(tasks.get(device));
-    }
-
-    private @Nullable String masked(@Nullable String remoteId) {
-        return remoteId == null ? null : masking.mask(remoteId);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a provider's words safe and short enough to keep: providers like to quote the token that they refuse, as it is,
@@ -69,6 +70,10 @@ final class Masking {
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? ' ' : c)
                 .forEach(plain::appendCodePoint);
         return plain.toString();
+    }
+
+    @Nullable String maskIfAny(@Nullable String words) {
+        return words == null ? null : mask(words);
     }
 
     private static String maskBeginnings(String words, String secret) {

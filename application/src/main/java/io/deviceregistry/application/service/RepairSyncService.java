@@ -231,7 +231,7 @@ public final class RepairSyncService implements RepairSync {
 
     private static Holding holding(RemoteDevice remote, Device device, Masking masking) {
         return new Holding(
-                remote.remoteId() == null ? null : masking.mask(remote.remoteId()),
+                masking.maskIfAny(remote.remoteId()),
                 Objects.requireNonNullElse(remote.type(), device.type()),
                 remote.token());
     }
