@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hint its last characters, by which people tell keys apart
  * @param lastUsedAt to the minute; null if it never was
- * @param revokedAt null if it is not
+ * @param revokedBy null if it is not revoked, like {@code revokedAt}
  */
 public record ApiKey(
         ApiKeyId id,
@@ -18,6 +18,7 @@ public record ApiKey(
         Caller issuedBy,
         Instant issuedAt,
         @Nullable Instant lastUsedAt,
+        @Nullable Caller revokedBy,
         @Nullable Instant revokedAt) {
 
     public Caller caller() {

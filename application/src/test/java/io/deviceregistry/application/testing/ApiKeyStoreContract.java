@@ -51,6 +51,7 @@ public abstract class ApiKeyStoreContract {
         assertThat(key.hint()).isEqualTo(secret.hint());
         assertThat(key.issuedBy()).isEqualTo(ISSUER);
         assertThat(key.lastUsedAt()).isNull();
+        assertThat(key.revokedBy()).isNull();
         assertThat(key.revokedAt()).isNull();
         assertThat(store().key(key.id())).contains(key);
         assertThat(store().use(secret).map(ApiKey::id)).contains(key.id());
@@ -92,13 +93,16 @@ public abstract class ApiKeyStoreContract {
     void a_revoked_key_is_found_by_its_id_alone_and_the_first_revocation_stands() {
         ApiKey key = added();
 
-        assertThat(store().revoke(key.id(), ISSUER)).isTrue();
+        Caller first = new Caller("first");
+
+        assertThat(store().revoke(key.id(), first)).isTrue();
         Instant revoked = store().key(key.id()).orElseThrow().revokedAt();
-        assertThat(store().revoke(key.id(), ISSUER)).isTrue();
+        assertThat(store().revoke(key.id(), new Caller("second"))).isTrue();
 
         assertThat(store().use(secret)).isEmpty();
         assertThat(revoked).isNotNull().isAfterOrEqualTo(key.issuedAt());
         assertThat(store().key(key.id()).orElseThrow().revokedAt()).isEqualTo(revoked);
+        assertThat(store().key(key.id()).orElseThrow().revokedBy()).isEqualTo(first);
         assertThat(store().revoke(new ApiKeyId(UUID.randomUUID()), ISSUER)).isFalse();
     }
 

@@ -31,7 +31,7 @@ public final class InMemoryApiKeys implements ApiKeyStore {
     @Override
     public synchronized ApiKey add(ApiKeySecret secret, ApiKeyGrant grant, Caller by) {
         ApiKey key = new ApiKey(
-                new ApiKeyId(new UUID(keys.size(), 0)), grant, secret.hint(), by, clock.instant(), null, null);
+                new ApiKeyId(new UUID(keys.size(), 0)), grant, secret.hint(), by, clock.instant(), null, null, null);
         positions.put(secret, keys.size());
         keys.add(key);
         return key;
@@ -46,7 +46,7 @@ public final class InMemoryApiKeys implements ApiKeyStore {
                 .filter(key -> key.grant().expiresAt() == null
                         || key.grant().expiresAt().isAfter(now));
         used.filter(key -> key.lastUsedAt() == null || key.lastUsedAt().isBefore(now.minus(Duration.ofMinutes(1))))
-                .ifPresent(key -> replace(key, now, null));
+                .ifPresent(key -> replace(key, now, null, null));
         return used.map(key -> keys.get(keys.indexOf(find(key.id()).orElseThrow())));
     }
 
@@ -70,13 +70,23 @@ public final class InMemoryApiKeys implements ApiKeyStore {
     @Override
     public synchronized boolean revoke(ApiKeyId id, Caller by) {
         Optional<ApiKey> key = find(id);
-        key.filter(one -> one.revokedAt() == null).ifPresent(one -> replace(one, one.lastUsedAt(), clock.instant()));
+        key.filter(one -> one.revokedAt() == null)
+                .ifPresent(one -> replace(one, one.lastUsedAt(), by, clock.instant()));
         return key.isPresent();
     }
 
-    private void replace(ApiKey key, @Nullable Instant lastUsedAt, @Nullable Instant revokedAt) {
+    private void replace(
+            ApiKey key, @Nullable Instant lastUsedAt, @Nullable Caller revokedBy, @Nullable Instant revokedAt) {
         keys.set(
                 keys.indexOf(key),
-                new ApiKey(key.id(), key.grant(), key.hint(), key.issuedBy(), key.issuedAt(), lastUsedAt, revokedAt));
+                new ApiKey(
+                        key.id(),
+                        key.grant(),
+                        key.hint(),
+                        key.issuedBy(),
+                        key.issuedAt(),
+                        lastUsedAt,
+                        revokedBy,
+                        revokedAt));
     }
 }

@@ -89,6 +89,7 @@ class AccessIT {
         assertThat(shown.text("/last_used_at")).isNotEqualTo("null");
         assertThat(shown.text("/caller")).isEqualTo("shop");
         assertThat(shown.text("/issued_by")).isEqualTo("bootstrap");
+        assertThat(shown.text("/revoked_by")).isEqualTo("null");
         assertThat(shown.body()).doesNotContain(key);
         try (Connection connection = deployment.connect();
                 Statement statement = connection.createStatement();
@@ -221,8 +222,9 @@ class AccessIT {
         assertThat(with(first).list("anybody").status()).isEqualTo(200);
         assertThat(there.list("anybody").status()).isEqualTo(200);
         String path = first.header("Location");
+        RegistryClient security = with(issue("security", "keys:manage"));
 
-        assertThat(registry.delete(path).status()).isEqualTo(204);
+        assertThat(security.delete(path).status()).isEqualTo(204);
         Instant revoked = Instant.now();
         assertThat(registry.delete(path).status()).isEqualTo(204);
 
@@ -233,6 +235,7 @@ class AccessIT {
         assertThat(Instant.now()).isBefore(revoked.plusSeconds(5));
         assertThat(with(second).list("anybody").status()).isEqualTo(200);
         assertThat(registry.get(path).text("/revoked_at")).isNotEqualTo("null");
+        assertThat(registry.get(path).text("/revoked_by")).isEqualTo("security");
     }
 
     @Test

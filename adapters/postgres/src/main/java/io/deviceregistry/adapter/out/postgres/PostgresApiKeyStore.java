@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresApiKeyStore implements ApiKeyStore {
     private static final String COLUMNS =
-            "k.id, k.caller, k.scopes, k.expires_at, k.hint, k.issued_by, k.issued_at, k.last_used_at, k.revoked_at";
+            "k.id, k.caller, k.scopes, k.expires_at, k.hint, k.issued_by, k.issued_at, k.last_used_at, k.revoked_by, "
+                    + "k.revoked_at";
 
     private static final String ADD = """
             insert into api_key as k (id, secret_hash, hint, caller, scopes, expires_at, issued_by)
@@ -157,6 +158,7 @@ class PostgresApiKeyStore implements ApiKeyStore {
                 .flatMap(word -> Stream.of(AccessScope.values())
                         .filter(scope -> scope.word().equals(word)))
                 .collect(Collectors.toSet());
+        String revokedBy = row.getString("revoked_by");
         return scopes.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ApiKey(
@@ -167,6 +169,7 @@ class PostgresApiKeyStore implements ApiKeyStore {
                         new Caller(row.getString("issued_by")),
                         DeviceRow.time(row, "issued_at"),
                         DeviceRow.timeOrNull(row, "last_used_at"),
+                        revokedBy == null ? null : new Caller(revokedBy),
                         DeviceRow.timeOrNull(row, "revoked_at")));
     }
 }

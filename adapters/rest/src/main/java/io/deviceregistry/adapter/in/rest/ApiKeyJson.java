@@ -31,6 +31,8 @@ record ApiKeyJson(
 
         @Schema(description = "To the minute; null if it never was.") @Nullable Instant lastUsedAt,
 
+        @Schema(description = "Null if it is not revoked.") @Nullable String revokedBy,
+
         @Schema(description = "Null if it is not.") @Nullable Instant revokedAt) {
 
     @Schema(name = "ApiKeyGrant")
@@ -78,6 +80,7 @@ record ApiKeyJson(
                 key.issuedAt(),
                 key.grant().expiresAt(),
                 key.lastUsedAt(),
+                key.revokedBy() == null ? null : key.revokedBy().name(),
                 key.revokedAt());
     }
 }
