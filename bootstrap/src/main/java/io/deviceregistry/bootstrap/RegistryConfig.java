@@ -5,7 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /** What the registry accepts and how long it keeps things. Durations are ISO-8601 or a number with a unit: {@code 30D}. */
 @ConfigMapping(prefix = "registry")
@@ -19,8 +19,11 @@ interface RegistryConfig {
     @WithDefault("100")
     int maxDevicesPerCustomer();
 
-    /** By type: how long a device may be unseen before it is {@code INVALID(STALE)}. Types not named never are. */
-    Map<String, Duration> staleAfter();
+    /**
+     * Each a type, an equals sign, and how long a device of this type may be unseen before it is {@code INVALID(STALE)}.
+     * Types not named never are.
+     */
+    Optional<List<String>> staleAfter();
 
     /** How often all devices are looked at for their age. */
     @WithDefault("1H")

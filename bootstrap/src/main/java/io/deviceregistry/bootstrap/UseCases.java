@@ -45,9 +45,8 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
 
 /** Builds what callers use. */
 @ApplicationScoped
@@ -114,13 +113,15 @@ class UseCases {
             RegistryWriter writer,
             RegistryConfig config,
             ImportConfig importConfig,
-            DeviceTypes types) {
+            DeviceTypes types,
+            Config all) {
+        StaleAfter.refuseKeysWithTypes(all.getPropertyNames());
         return new HousekeepingService(
                 upkeep,
                 imports,
                 writer,
                 new HousekeepingSettings(
-                        staleAfter(config, types),
+                        StaleAfter.parse(config.staleAfter().orElse(List.of()), types),
                         config.staleCheckInterval(),
                         config.removedRetention(),
                         config.idempotencyRetention(),
@@ -144,19 +145,6 @@ class UseCases {
     @Singleton
     RotateLookupKey rotateLookupKey(LookupKeyRotation rotation) {
         return rotation::begin;
-    }
-
-    private static Map<DeviceType, Duration> staleAfter(RegistryConfig config, DeviceTypes types) {
-        Map<DeviceType, Duration> ages = new HashMap<>();
-        config.staleAfter().forEach((type, age) -> {
-            try {
-                ages.put(types.parse(type), age);
-            } catch (InvalidValueException e) {
-                // Not chained: the innermost message is what the operator reads.
-                throw new IllegalArgumentException("registry.stale-after." + type + ": the type " + e.getMessage());
-            }
-        });
-        return ages;
     }
 
     @Produces

@@ -26,7 +26,7 @@ public record HousekeepingSettings(
     /** @throws IllegalArgumentException naming the key of what makes no sense */
     public HousekeepingSettings {
         staleAfter = Map.copyOf(staleAfter);
-        staleAfter.forEach((type, age) -> require(age, "stale-after." + type));
+        staleAfter.forEach((type, age) -> require(age, "stale-after of " + type));
         require(staleCheckInterval, "stale-check-interval");
         require(removedRetention, "removed-retention");
         require(answerRetention, "idempotency-retention");

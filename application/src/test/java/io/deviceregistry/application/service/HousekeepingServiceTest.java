@@ -244,7 +244,7 @@ class HousekeepingServiceTest {
     void a_setting_that_makes_no_sense_is_refused_by_the_name_of_its_setting() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new HousekeepingSettings(Map.of(ANDROID, Duration.ZERO), HOUR, DAY, DAY, DAY, 1_000))
-                .withMessageContaining("registry.stale-after.android");
+                .withMessageContaining("registry.stale-after of android");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new HousekeepingSettings(Map.of(), HOUR, Duration.ofDays(-1), DAY, DAY, 1_000))
                 .withMessageContaining("registry.removed-retention");

@@ -28,7 +28,7 @@ class HousekeepingIT {
     static void start() {
         deployment = new Deployment()
                 .with("REGISTRY_HOUSEKEEPING_INTERVAL", "1s")
-                .with("REGISTRY_STALE_AFTER_ANDROID", "1H")
+                .with("REGISTRY_STALE_AFTER", "android=1H")
                 .with("REGISTRY_STALE_CHECK_INTERVAL", "1S")
                 .with("REGISTRY_REMOVED_RETENTION", "1S")
                 .with("REGISTRY_IDEMPOTENCY_RETENTION", "2S")

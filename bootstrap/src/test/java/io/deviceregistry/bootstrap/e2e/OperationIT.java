@@ -78,7 +78,8 @@ class OperationIT {
         "REGISTRY_BUNCE_DEVICES_PER_REQUEST, 0, registry.bunce.devices-per-request",
         "REGISTRY_BUNCE_RETIRE, sometimes, registry.bunce.retire",
         "REGISTRY_MAX_DEVICES_PER_CUSTOMER, 0, registry.max-devices-per-customer",
-        "REGISTRY_STALE_AFTER_SUNDIAL, 1S, registry.stale-after.sundial",
+        "REGISTRY_STALE_AFTER, 'ios=1S,sundial=1S', 'registry.stale-after: \"sundial=1S\"'",
+        "REGISTRY_STALE_AFTER_SMART_TV, 1S, does not exist: set registry.stale-after",
         "REGISTRY_MAINTENANCE_BATCH_SIZE, 0, registry.maintenance-batch-size",
         "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval"
     })
