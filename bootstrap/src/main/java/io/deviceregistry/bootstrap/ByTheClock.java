@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -14,10 +15,20 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 @ApplicationScoped
 class ByTheClock {
+    /** The scheduler looks so often what is due. */
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+
     /** Held for reading by each job, and for writing from the stop on. */
     private final ReadWriteLock jobs = new ReentrantReadWriteLock();
 
     private volatile boolean stopping;
+
+    /** @throws IllegalArgumentException naming the key, if the scheduler cannot keep to such an interval */
+    static void checkInterval(String key, Duration interval) {
+        if (interval.compareTo(SHORTEST) < 0) {
+            throw new IllegalArgumentException(key + " must be at least a second");
+        }
+    }
 
     void run(Runnable job) {
         if (stopping || !jobs.readLock().tryLock()) {

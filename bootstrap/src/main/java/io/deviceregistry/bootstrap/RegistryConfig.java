@@ -33,10 +33,16 @@ interface RegistryConfig {
     @WithDefault("30D")
     Duration removedRetention();
 
-    /** How often each replica looks what became due by the passing of time alone. The scheduler reads it for itself. */
+    /**
+     * How often each replica looks what became due by the passing of time alone, a second or more. The scheduler reads it
+     * for itself.
+     */
     Duration housekeepingInterval();
 
-    /** How often each replica takes a step of the store's own maintenance. The scheduler reads it for itself. */
+    /**
+     * How often each replica takes a step of the store's own maintenance, a second or more. The scheduler reads it for
+     * itself.
+     */
     Duration maintenanceInterval();
 
     /** How many devices such a step looks at. */

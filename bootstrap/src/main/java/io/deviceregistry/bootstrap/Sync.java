@@ -89,6 +89,8 @@ class Sync {
             ProviderGate gate,
             SyncConfig config,
             SyncWorkers workers) {
+        ByTheClock.checkInterval("registry.sync.repair-interval", config.repairInterval());
+        ByTheClock.checkInterval("registry.sync.metrics-interval", config.metricsInterval());
         return new RepairSyncService(
                 providers.stream().toList(),
                 repair,

@@ -65,9 +65,9 @@ interface SyncConfig {
     @WithDefault("3S")
     Duration comparisonPace();
 
-    /** How often each replica does a step of either. The scheduler reads it for itself. */
+    /** How often each replica does a step of either, a second or more. The scheduler reads it for itself. */
     Duration repairInterval();
 
-    /** How often each replica counts what its gauges show. The scheduler reads it for itself. */
+    /** How often each replica counts what its gauges show, a second or more. The scheduler reads it for itself. */
     Duration metricsInterval();
 }

@@ -115,6 +115,8 @@ class UseCases {
             ImportConfig importConfig,
             DeviceTypes types,
             Config all) {
+        ByTheClock.checkInterval("registry.housekeeping-interval", config.housekeepingInterval());
+        ByTheClock.checkInterval("registry.maintenance-interval", config.maintenanceInterval());
         StaleAfter.refuseKeysWithTypes(all.getPropertyNames());
         return new HousekeepingService(
                 upkeep,

@@ -1,8 +1,11 @@
 package io.deviceregistry.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +39,15 @@ class ByTheClockTest {
         clock.run(() -> done.add("late"));
 
         assertThat(done).containsExactly("job", "stop");
+    }
+
+    @Test
+    void given_an_interval_that_the_scheduler_cannot_keep_to_then_it_is_refused_by_its_key() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ByTheClock.checkInterval("registry.some-interval", Duration.ofMillis(999)))
+                .withMessage("registry.some-interval must be at least a second");
+        assertThatCode(() -> ByTheClock.checkInterval("registry.some-interval", Duration.ofSeconds(1)))
+                .doesNotThrowAnyException();
     }
 
     private static void uninterrupted(CountDownLatch latch) {

@@ -20,9 +20,7 @@ class KeyRotationIT {
 
     @Test
     void a_key_takes_the_place_of_another_while_the_service_runs_and_a_wrong_one_stops_the_start() throws Exception {
-        try (Deployment deployment = new Deployment()
-                .with("REGISTRY_MAINTENANCE_INTERVAL", "0.1s")
-                .with("REGISTRY_MAINTENANCE_BATCH_SIZE", "10")) {
+        try (Deployment deployment = new Deployment().with("REGISTRY_MAINTENANCE_BATCH_SIZE", "10")) {
             RegistryClient former = deployment
                     .with("REGISTRY_TOKEN_FURTHER_ENCRYPTION_KEYS", NEXT_KEY)
                     .start();

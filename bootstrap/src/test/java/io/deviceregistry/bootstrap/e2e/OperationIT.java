@@ -81,7 +81,9 @@ class OperationIT {
         "REGISTRY_STALE_AFTER, 'ios=1S,sundial=1S', 'registry.stale-after: \"sundial=1S\"'",
         "REGISTRY_STALE_AFTER_SMART_TV, 1S, does not exist: set registry.stale-after",
         "REGISTRY_MAINTENANCE_BATCH_SIZE, 0, registry.maintenance-batch-size",
-        "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval"
+        "REGISTRY_HOUSEKEEPING_INTERVAL, sometimes, registry.housekeeping-interval",
+        "REGISTRY_MAINTENANCE_INTERVAL, 0.9s, registry.maintenance-interval must be at least a second",
+        "REGISTRY_SYNC_REPAIR_INTERVAL, 0.9s, registry.sync.repair-interval must be at least a second"
     })
     void a_start_with_a_wrong_setting_is_refused_and_names_it(String variable, String value, String key)
             throws Exception {
