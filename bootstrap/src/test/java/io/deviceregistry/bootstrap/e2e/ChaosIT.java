@@ -6,9 +6,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import io.deviceregistry.sandbox.bunce.RecordedRequest;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +28,25 @@ class ChaosIT {
     @Test
     void a_kill_at_every_point_of_a_round_loses_nothing_and_repeats_only_what_is_recorded_as_unconfirmed()
             throws Exception {
+        List<Point> points = List.of(Point.values());
+        int half = points.size() / 2;
+        // Leases are waited for most of the time, so two deployments get along.
+        try (ExecutorService halves = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<?> done : halves.invokeAll(List.of(
+                    () -> killAtEach(points.subList(0, half)),
+                    () -> killAtEach(points.subList(half, points.size()))))) {
+                done.get();
+            }
+        }
+    }
+
+    private static @Nullable Void killAtEach(List<Point> points)
+            throws IOException, InterruptedException, SQLException {
         try (Deployment deployment = ChaosRun.briskly(new Deployment());
                 Wire wire = new Wire(deployment.bunce().baseUrl().getPort())) {
             deployment.with("REGISTRY_BUNCE_BASE_URL", "http://127.0.0.1:%d/v1".formatted(wire.port()));
             RegistryClient registry = deployment.start();
-            for (Point point : Point.values()) {
+            for (Point point : points) {
                 String customer = "killed-" + point;
                 String device;
                 try (Hold hold = Hold.at(point, deployment, wire)) {
@@ -47,6 +68,7 @@ class ChaosIT {
                         .isPositive();
             }
         }
+        return null;
     }
 
     @Test
