@@ -70,7 +70,7 @@ class UseCases {
     @Singleton
     @Startup // so that a bad limit stops the start
     RegisterDevices registerDevices(RegistryWriter writer, RegistryConfig config) {
-        return new RegisterDevicesService(writer, maxDevices(config));
+        return new RegisterDevicesService(writer, maxDevices(config), config.idempotencyRetention());
     }
 
     @Produces

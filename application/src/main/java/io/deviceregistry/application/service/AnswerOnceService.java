@@ -1,10 +1,10 @@
 package io.deviceregistry.application.service;
 
 import io.deviceregistry.application.port.in.AnswerOnce;
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.IdempotencyRecords.Kept;
-import io.deviceregistry.application.port.out.RequestKey;
-import io.deviceregistry.domain.IdempotencyKeyReusedException;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.domain.RequestUnderWayException;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,8 +27,8 @@ public final class AnswerOnceService implements AnswerOnce {
     }
 
     @Override
-    public Answer once(RequestKey key, byte[] request, Supplier<String> work) {
-        Answer answer = records.exclusively(key, slot -> answer(slot, request, work))
+    public Answer once(IdempotentRequest request, Supplier<String> work) {
+        Answer answer = records.exclusively(request.key(), slot -> answer(slot, request.content(), work))
                 .orElseThrow(RequestUnderWayException::new);
         if (!answer.repeated()) {
             // The work's own call to wake came before the commit, too early for what it changed to be seen.
@@ -40,10 +40,7 @@ public final class AnswerOnceService implements AnswerOnce {
     private Answer answer(IdempotencyRecords.Slot slot, byte[] request, Supplier<String> work) {
         Optional<Kept> kept = slot.kept(request, retention);
         if (kept.isPresent()) {
-            if (!kept.get().sameRequest()) {
-                throw new IdempotencyKeyReusedException();
-            }
-            return new Answer(kept.get().answer(), true);
+            return kept.get().repeated();
         }
         String answer = work.get();
         slot.keep(request, answer);

@@ -1,7 +1,9 @@
 package io.deviceregistry.application.service;
 
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.DeviceProvider;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.Traces;
 import io.deviceregistry.application.port.out.Writing;
@@ -9,6 +11,7 @@ import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,17 +36,29 @@ public final class RegistryWriter {
 
     /** As {@link DeviceStore#change}, for all providers. */
     <T extends @Nullable Object> T change(Caller by, Scope scope, Function<Registry, T> change) {
-        return change(new Writing(by, providers, SyncLane.FRESH, traces.current()), scope, change);
+        return waking(change, noting -> store.change(writing(by, SyncLane.FRESH), scope, noting));
     }
 
     /** As {@link #change}, of what providers are told behind what people do now. */
     <T extends @Nullable Object> T catchUp(Caller by, Scope scope, Function<Registry, T> change) {
-        return change(new Writing(by, providers, SyncLane.BACKLOG, traces.current()), scope, change);
+        return waking(change, noting -> store.change(writing(by, SyncLane.BACKLOG), scope, noting));
     }
 
-    private <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
+    /** As {@link DeviceStore#changeOnce}, for all providers. */
+    Answer changeOnce(
+            Caller by, Scope scope, IdempotentRequest request, Duration maxAge, Function<Registry, String> change) {
+        return waking(change, noting -> store.changeOnce(writing(by, SyncLane.FRESH), scope, request, maxAge, noting));
+    }
+
+    private Writing writing(Caller by, SyncLane lane) {
+        return new Writing(by, providers, lane, traces.current());
+    }
+
+    /** @param store lets the change that it is given happen; durable on return */
+    private <T extends @Nullable Object, R extends @Nullable Object> R waking(
+            Function<Registry, T> change, Function<Function<Registry, T>, R> store) {
         AtomicBoolean concernsProviders = new AtomicBoolean();
-        T result = store.change(writing, scope, registry -> {
+        R result = store.apply(registry -> {
             T made = change.apply(registry);
             concernsProviders.set(registry.changedDevices().stream().anyMatch(Registry.Change::concernsProviders));
             return made;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deviceregistry.application.port.in.AnswerOnce;
-import io.deviceregistry.application.port.in.AnswerOnce.Answer;
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.IdempotencyKeyReusedException;
 import io.deviceregistry.domain.RequestUnderWayException;
@@ -21,8 +22,12 @@ class AnswerOnceServiceTest {
     private final AnswerOnce answers = new AnswerOnceService(scene.registry, DAY, scene::wake);
     private final AtomicInteger works = new AtomicInteger();
 
+    private static IdempotentRequest request(RequestKey key, String content) {
+        return new IdempotentRequest(key, content.getBytes(UTF_8));
+    }
+
     private Answer once(RequestKey key, String request) {
-        return answers.once(key, request.getBytes(UTF_8), () -> "answer " + works.incrementAndGet());
+        return answers.once(request(key, request), () -> "answer " + works.incrementAndGet());
     }
 
     @Test
@@ -62,13 +67,13 @@ class AnswerOnceServiceTest {
     @Test
     void an_equal_request_that_is_under_way_is_not_waited_for() {
         assertThatThrownBy(
-                        () -> answers.once(KEY, new byte[0], () -> once(KEY, "").content()))
+                        () -> answers.once(request(KEY, ""), () -> once(KEY, "").content()))
                 .isInstanceOf(RequestUnderWayException.class);
     }
 
     @Test
     void work_that_failed_is_done_again() {
-        assertThatThrownBy(() -> answers.once(KEY, new byte[0], () -> {
+        assertThatThrownBy(() -> answers.once(request(KEY, ""), () -> {
                     throw new IllegalStateException("no");
                 }))
                 .hasMessage("no");

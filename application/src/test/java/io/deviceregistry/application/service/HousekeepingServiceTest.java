@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.deviceregistry.application.port.in.KeepHouse;
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.EncryptionKey;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
@@ -102,7 +104,8 @@ class HousekeepingServiceTest {
     @Test
     void an_answer_remembered_for_long_is_forgotten() {
         RequestKey key = new RequestKey("caller", "operation", "key");
-        new AnswerOnceService(scene.registry, Duration.ofDays(2), scene::wake).once(key, new byte[0], () -> "answer");
+        new AnswerOnceService(scene.registry, Duration.ofDays(2), scene::wake)
+                .once(new IdempotentRequest(key, new byte[0]), () -> "answer");
         scene.clock.advance(DAY.plusSeconds(1));
 
         house.step();
@@ -173,6 +176,16 @@ class HousekeepingServiceTest {
                 throw failure;
             }
             return store.change(writing, scope, change);
+        }
+
+        @Override
+        public Answer changeOnce(
+                Writing writing,
+                Scope scope,
+                IdempotentRequest request,
+                Duration maxAge,
+                Function<Registry, String> change) {
+            return store.changeOnce(writing, scope, request, maxAge, change);
         }
 
         @Override

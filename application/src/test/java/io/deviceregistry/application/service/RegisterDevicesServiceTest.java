@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RegisterDevices.Item;
 import io.deviceregistry.application.port.in.RegisterDevices.ItemResult;
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
+import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.InMemoryProvider;
@@ -31,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RegisterDevicesServiceTest {
@@ -49,7 +53,8 @@ class RegisterDevicesServiceTest {
                     List.of(one, other),
                     () -> wakeUps.add(Examples.devicesOf(registry, customer)),
                     Examples.UNTRACED),
-            Examples.MANY);
+            Examples.MANY,
+            ServiceScene.ANSWER_RETENTION);
 
     private static DeviceRegistration named(DeviceToken token, String appId) {
         return new DeviceRegistration(
@@ -165,10 +170,77 @@ class RegisterDevicesServiceTest {
         assertThat(wakeUps).hasSize(1);
     }
 
+    private static IdempotentRequest aRequest() {
+        return new IdempotentRequest(new RequestKey("caller", "operation", aToken().value()), new byte[] {1});
+    }
+
+    private Answer registerOnce(IdempotentRequest request, List<DeviceRegistration> asked) {
+        return devices.registerOnce(
+                Examples.CALLER,
+                customer,
+                asked,
+                request,
+                made -> made.stream()
+                        .map(one -> one.outcome() + " " + one.device().token().value())
+                        .toList()
+                        .toString());
+    }
+
+    @Test
+    void a_request_that_takes_effect_once_is_answered_by_what_the_first_one_was() {
+        IdempotentRequest request = aRequest();
+        DeviceToken known = aToken();
+        DeviceToken added = aToken();
+        devices.register(Examples.CALLER, customer, List.of(android(known)));
+
+        Answer first = registerOnce(request, List.of(ios(added), android(known), ios(added)));
+        Answer repeated = registerOnce(request, List.of(ios(added), android(known), ios(added)));
+
+        String inOrder = "[CREATED %1$s, EXISTING %2$s, CREATED %1$s]".formatted(added.value(), known.value());
+        assertThat(first).isEqualTo(new Answer(inOrder, false));
+        assertThat(repeated).isEqualTo(new Answer(inOrder, true));
+        assertThat(Examples.devicesOf(registry, customer)).hasSize(2);
+    }
+
+    @Test
+    void an_answer_is_remembered_for_as_long_as_it_is_to_be() {
+        IdempotentRequest request = aRequest();
+        List<DeviceRegistration> asked = List.of(android(aToken()));
+        registerOnce(request, asked);
+        clock.advance(ServiceScene.ANSWER_RETENTION.minusSeconds(1));
+        assertThat(registerOnce(request, asked).repeated()).isTrue();
+
+        clock.advance(Duration.ofSeconds(1));
+
+        assertThat(registerOnce(request, asked).repeated()).isFalse();
+    }
+
+    @Test
+    void the_sync_is_woken_after_the_answer_is_remembered_and_not_by_a_repetition() {
+        IdempotentRequest request = aRequest();
+        List<Optional<Boolean>> remembered = new ArrayList<>();
+        RegistryWriter writer = new RegistryWriter(
+                registry,
+                List.of(one),
+                () -> remembered.add(registry.exclusively(
+                        request.key(),
+                        slot -> slot.kept(request.content(), ServiceScene.ANSWER_RETENTION)
+                                .isPresent())),
+                Examples.UNTRACED);
+        RegisterDevices waking = new RegisterDevicesService(writer, Examples.MANY, ServiceScene.ANSWER_RETENTION);
+        List<DeviceRegistration> asked = List.of(android(aToken()));
+
+        for (int i = 0; i < 2; i++) {
+            waking.registerOnce(Examples.CALLER, customer, asked, request, _ -> "an answer");
+        }
+
+        assertThat(remembered).containsExactly(Optional.of(true));
+    }
+
     @Test
     void an_item_that_is_refused_does_not_hinder_the_others() {
         ServiceScene scene = new ServiceScene();
-        RegisterDevices limited = new RegisterDevicesService(scene.writer, 1);
+        RegisterDevices limited = new RegisterDevicesService(scene.writer, 1, ServiceScene.ANSWER_RETENTION);
         DeviceToken first = aToken();
 
         List<ItemResult> results = limited.registerEach(

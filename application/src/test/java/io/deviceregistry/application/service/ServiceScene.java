@@ -11,6 +11,7 @@ import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
 /** The use cases over a registry in memory, with one provider and a clock that stands still. */
 final class ServiceScene {
     static final int MAX_DEVICES = 3;
+    static final Duration ANSWER_RETENTION = Duration.ofDays(1);
 
     final SettableClock clock = new SettableClock();
     final InMemoryRegistry registry = new InMemoryRegistry(clock);
@@ -35,7 +37,7 @@ final class ServiceScene {
     }
 
     Device registered(CustomerId owner, DeviceRegistration registration) {
-        return new RegisterDevicesService(writer, MAX_DEVICES)
+        return new RegisterDevicesService(writer, MAX_DEVICES, ANSWER_RETENTION)
                 .register(Examples.CALLER, owner, List.of(registration))
                 .getFirst()
                 .device();

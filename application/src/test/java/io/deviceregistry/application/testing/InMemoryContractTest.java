@@ -142,6 +142,14 @@ class InMemoryContractTest {
     }
 
     @Nested
+    class IdempotentChanges extends IdempotentChangeContract {
+        @Override
+        protected Ports ports() {
+            return ports;
+        }
+    }
+
+    @Nested
     class Imports extends ImportJobsContract {
         private final ImportJobs jobs = new InMemoryImportJobs(registry, InstantSource.system());
 

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.testing;
 
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.ChangeCursor;
 import io.deviceregistry.application.port.out.ChangeFeed;
 import io.deviceregistry.application.port.out.Changes;
@@ -9,6 +10,7 @@ import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.EncryptionKey;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.ParkedQuery;
 import io.deviceregistry.application.port.out.ParkedSelection;
@@ -43,6 +45,7 @@ import io.deviceregistry.domain.Profile;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.ProviderSync;
 import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +80,7 @@ public final class InMemoryRegistry
     private final Map<CustomerId, Customer> customers = new HashMap<>();
     private final InMemoryLedger ledger = new InMemoryLedger(devices);
     private final InMemoryErasures erasures = new InMemoryErasures(devices, ledger);
-    private final Map<RequestKey, Answer> answers = new HashMap<>();
+    private final Map<RequestKey, KeptAnswer> answers = new HashMap<>();
     private final Set<RequestKey> underWay = ConcurrentHashMap.newKeySet();
     private long idsGiven;
     private final UUID generation = UUID.randomUUID();
@@ -113,7 +116,7 @@ public final class InMemoryRegistry
         }
     }
 
-    private record Answer(int request, String content, Instant at) {}
+    private record KeptAnswer(int request, String content, Instant at) {}
 
     public InMemoryRegistry(InstantSource clock) {
         this.clock = clock;
@@ -153,6 +156,25 @@ public final class InMemoryRegistry
             scope.tokens().forEach(token -> ledger.lift(token.token()));
         }
         return result;
+    }
+
+    @Override
+    public Answer changeOnce(
+            Writing writing,
+            Scope scope,
+            IdempotentRequest request,
+            Duration maxAge,
+            Function<Registry, String> change) {
+        return exclusively(
+                        request.key(),
+                        slot -> slot.kept(request.content(), maxAge)
+                                .map(Kept::repeated)
+                                .orElseGet(() -> {
+                                    String answer = change(writing, scope, change);
+                                    slot.keep(request.content(), answer);
+                                    return new Answer(answer, false);
+                                }))
+                .orElseThrow(RequestUnderWayException::new);
     }
 
     private void note(ChangeKind kind, Device device, long version, Caller by) {
@@ -304,7 +326,7 @@ public final class InMemoryRegistry
     synchronized <T> T atomically(Work<T> work) {
         Map<DeviceId, Device> devicesBefore = Map.copyOf(devices);
         Map<CustomerId, Customer> customersBefore = Map.copyOf(customers);
-        Map<RequestKey, Answer> answersBefore = Map.copyOf(answers);
+        Map<RequestKey, KeptAnswer> answersBefore = Map.copyOf(answers);
         int changesBefore = changes.size();
         Runnable undoLedger = ledger.undo();
         try {
@@ -338,7 +360,7 @@ public final class InMemoryRegistry
 
         @Override
         public void keep(byte[] request, String answer) {
-            answers.put(key, new Answer(Arrays.hashCode(request), answer, clock.instant()));
+            answers.put(key, new KeptAnswer(Arrays.hashCode(request), answer, clock.instant()));
         }
     }
 

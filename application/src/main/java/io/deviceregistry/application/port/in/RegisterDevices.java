@@ -1,14 +1,19 @@
 package io.deviceregistry.application.port.in;
 
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.ConflictingTypesException;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.IdempotencyKeyReusedException;
 import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.RegistryException;
+import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.TooManyDevicesException;
 import java.util.List;
+import java.util.function.Function;
 
 /** The central use case: makes devices known to the registry, and through it to every provider. */
 public interface RegisterDevices {
@@ -33,6 +38,22 @@ public interface RegisterDevices {
      *     the devices is then unknown, and repeating the call is safe
      */
     List<Registration> register(Caller by, CustomerId customer, List<DeviceRegistration> devices);
+
+    /**
+     * As {@link #register}, of a request that takes effect once: its answer is remembered with what it stored, in the same
+     * transaction, and is what an equal request is answered.
+     *
+     * @param answer renders what {@link #register} would return. May be called several times, on any thread, and must
+     *     neither block nor change anything
+     * @throws RequestUnderWayException if an equal request is being worked on
+     * @throws IdempotencyKeyReusedException if the key was used for another request
+     */
+    Answer registerOnce(
+            Caller by,
+            CustomerId customer,
+            List<DeviceRegistration> devices,
+            IdempotentRequest request,
+            Function<List<Registration>, String> answer);
 
     /**
      * Registers devices of many customers, one after the other, in one transaction. An item that is refused does not

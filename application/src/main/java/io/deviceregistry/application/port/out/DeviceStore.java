@@ -4,8 +4,11 @@ import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
+import io.deviceregistry.domain.IdempotencyKeyReusedException;
 import io.deviceregistry.domain.Registry;
+import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.Scope;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -29,6 +32,23 @@ public interface DeviceStore {
      * @return what the change returned
      */
     <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change);
+
+    /**
+     * As {@link #change}, of a request that takes effect once: what the change returned is remembered with what it made, in
+     * the same transaction. If an answer to the request is remembered already, nothing changes. It is no part of the
+     * enclosing transaction of {@link IdempotencyRecords#exclusively}, and must not be called there.
+     *
+     * @param maxAge of a remembered answer; one that is older is forgotten
+     * @param change as above; returns what is to be remembered
+     * @throws RequestUnderWayException if another one with the key is under way
+     * @throws IdempotencyKeyReusedException if the answer that is remembered was given to another request
+     */
+    Answer changeOnce(
+            Writing writing,
+            Scope scope,
+            IdempotentRequest request,
+            Duration maxAge,
+            Function<Registry, String> change);
 
     /** A device of a customer, removed ones included. */
     Optional<Device> device(CustomerId customer, DeviceId device);

@@ -1,5 +1,6 @@
 package io.deviceregistry.application.port.out;
 
+import io.deviceregistry.domain.IdempotencyKeyReusedException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -27,5 +28,14 @@ public interface IdempotencyRecords {
     }
 
     /** @param sameRequest whether the answer was given to that very request */
-    record Kept(boolean sameRequest, String answer) {}
+    record Kept(boolean sameRequest, String answer) {
+
+        /** @throws IdempotencyKeyReusedException if it was given to another request */
+        public Answer repeated() {
+            if (!sameRequest) {
+                throw new IdempotencyKeyReusedException();
+            }
+            return new Answer(answer, true);
+        }
+    }
 }

@@ -45,7 +45,11 @@ final class Arguments {
 
     /** In microseconds, the database's own resolution. */
     Arguments micros(Duration value) throws SQLException {
-        return number(value.toNanos() / 1_000);
+        return number(inMicros(value));
+    }
+
+    private static long inMicros(Duration value) {
+        return value.toNanos() / 1_000;
     }
 
     <T> Arguments texts(Collection<T> rows, Function<T, @Nullable String> value) throws SQLException {
@@ -68,6 +72,10 @@ final class Arguments {
 
     <T> Arguments numbers(Collection<T> rows, Function<T, @Nullable Long> value) throws SQLException {
         return array("bigint", rows, value);
+    }
+
+    <T> Arguments micros(Collection<T> rows, Function<T, Duration> value) throws SQLException {
+        return numbers(rows, row -> inMicros(value.apply(row)));
     }
 
     <T> Arguments booleans(Collection<T> rows, Function<T, Boolean> value) throws SQLException {

@@ -1,8 +1,8 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.adapter.out.postgres.LoadedRegistry.Loaded;
 import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
-import io.deviceregistry.domain.Registry;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,10 +32,7 @@ class GroupCommit {
     static final int WRITERS = 2;
 
     /** Each takes a place in the database's table of locks until the transaction ends. */
-    static final int MOST_LOCKS = 360;
-
-    /** A customer and the hundred devices of the largest request that is sent often. */
-    private static final int MOST_LOCKS_OF_ONE = 101;
+    static final int MOST_LOCKS = 350;
 
     private static final int MOST_WAITING = 2_000;
 
@@ -73,13 +70,13 @@ class GroupCommit {
 
     /** Whether a change with this footprint can be written with others. */
     static boolean takes(Footprint footprint) {
-        return footprint.isWhole() && footprint.locks() <= MOST_LOCKS_OF_ONE;
+        return footprint.isWhole() && footprint.locks() <= LockTable.LOCKS_OF_A_REQUEST;
     }
 
     /**
      * Waits until the change is durable, or is given back.
      *
-     * @return whether it is durable; if not, nothing of it is
+     * @return whether it is durable, or its request was answered already; if not, nothing of it is
      * @throws StoreUnavailableException as {@link Transactions#run} does, and if too much waits already
      * @throws RuntimeException what the change threw
      */
@@ -119,13 +116,12 @@ class GroupCommit {
             if (change.take()) {
                 if (goes(change, together, locks)) {
                     together.add(change);
-                    locks.addAll(change.footprint().customerLocks());
-                    locks.addAll(change.footprint().tokenLocks());
+                    change.footprint().addLocksTo(locks);
                 } else {
                     change.giveBack();
                 }
             }
-            change = locks.size() + MOST_LOCKS_OF_ONE <= MOST_LOCKS ? waiting.poll() : null;
+            change = locks.size() + LockTable.LOCKS_OF_A_REQUEST <= MOST_LOCKS ? waiting.poll() : null;
         }
         return together;
     }
@@ -145,9 +141,9 @@ class GroupCommit {
         }
         try {
             transactions.run(connection -> {
-                List<Optional<Registry>> registries;
+                List<Optional<Loaded>> loaded;
                 try {
-                    registries = LoadedRegistry.tryLoad(
+                    loaded = LoadedRegistry.tryLoad(
                             connection,
                             changes.stream().map(PendingChange::footprint).toList(),
                             changes.stream()
@@ -162,9 +158,9 @@ class GroupCommit {
                 List<RegistryChanges.Part> parts = new ArrayList<>();
                 for (int i = 0; i < changes.size(); i++) {
                     PendingChange<?> change = changes.get(i);
-                    registries.get(i).ifPresent(change::apply);
+                    loaded.get(i).ifPresent(change::apply);
                     if (change.applied() != null) {
-                        parts.add(new RegistryChanges.Part(change.applied(), change.footprint(), change.writing()));
+                        parts.add(change.applied());
                     }
                 }
                 RegistryChanges.storeAndCommit(connection, parts, vault);

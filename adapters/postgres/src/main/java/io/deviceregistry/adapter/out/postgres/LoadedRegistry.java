@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import static java.util.Objects.requireNonNull;
 
 import io.deviceregistry.adapter.out.postgres.Transactions.OvertakenException;
+import io.deviceregistry.application.port.out.IdempotencyRecords.Kept;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.Customer;
 import io.deviceregistry.domain.CustomerId;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -31,7 +33,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. */
+/**
+ * Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. With it goes
+ * what was answered already to requests that ask for several changes; for one alone, see {@link IdempotencyRecord}.
+ */
 final class LoadedRegistry {
     private static final String LOCK_CUSTOMERS_AND_READ_TOKENS =
             String.join(";\n", Locks.TAKE, "select d.id, d.token_hash from device d where d.id = any (?::uuid[])");
@@ -96,6 +101,8 @@ final class LoadedRegistry {
     /** Several changes must not wait for what one of them needs, not for locks of rows either. */
     private static final String BY_INDEX_WITHOUT_WAITING = BY_INDEX + ", set_config('lock_timeout', '200ms', true)";
 
+    private static final String AND_RECORDS = ";\n" + IdempotencyRecord.FIND;
+
     /** How locks are taken that somebody else may have. */
     private enum Taking {
         WAITING(BY_INDEX, Locks.TAKE),
@@ -107,6 +114,11 @@ final class LoadedRegistry {
         Taking(String settings, String locks) {
             lockAndRead = String.join(";\n", settings, locks, DEVICES, CUSTOMERS);
             lockAndReadFormerHoldersToo = String.join(";\n", settings, locks, DEVICES, FORMER_HOLDERS, CUSTOMERS);
+        }
+
+        String lockAndRead(boolean formerHoldersToo, boolean recordsToo) {
+            String lockAndReadRegistry = formerHoldersToo ? lockAndReadFormerHoldersToo : lockAndRead;
+            return recordsToo ? lockAndReadRegistry + AND_RECORDS : lockAndReadRegistry;
         }
     }
 
@@ -125,11 +137,19 @@ final class LoadedRegistry {
         private final Map<DeviceToken, Instant> formerHolders = new HashMap<>();
         private final List<Customer> customers = new ArrayList<>();
         private final Map<CustomerId, Integer> activeDevices = new HashMap<>();
+        private @Nullable Supplier<Kept> kept;
 
         Part(Scope scope) {
             this.scope = scope;
         }
     }
+
+    /**
+     * What a change is given.
+     *
+     * @param kept tells what the request that asks for it was answered already; null if nothing
+     */
+    record Loaded(Registry registry, @Nullable Supplier<Kept> kept) {}
 
     private LoadedRegistry(List<Footprint> footprints, TokenVault vault) {
         this.vault = vault;
@@ -176,10 +196,10 @@ final class LoadedRegistry {
      *
      * @param footprints whole ones, made in one phase, no two of which need the same lock
      * @param callers who makes the change of each
-     * @return for each its part of the registry; empty if somebody else has any of it
+     * @return for each its part of the registry, and what its record says; empty if somebody else has any of it
      * @throws OvertakenException if the hashes are not those of the database
      */
-    static List<Optional<Registry>> tryLoad(
+    static List<Optional<Loaded>> tryLoad(
             Connection connection,
             List<Footprint> footprints,
             List<Caller> callers,
@@ -188,17 +208,21 @@ final class LoadedRegistry {
             throws SQLException {
         LoadedRegistry loaded = new LoadedRegistry(footprints, vault);
         Set<Long> tokenLocks = new HashSet<>();
-        footprints.forEach(footprint -> tokenLocks.addAll(footprint.tokenLocks()));
+        footprints.forEach(footprint -> {
+            tokenLocks.addAll(footprint.tokenLocks());
+            tokenLocks.addAll(footprint.recordLocks());
+        });
         Set<Long> missed = loaded.lockAndRead(connection, Taking.TRYING, footprints, tokenLocks, Map.of());
         vault.require(footprints.getFirst().made(), requireNonNull(loaded.phase));
-        List<Optional<Registry>> registries = new ArrayList<>();
+        List<Optional<Loaded>> all = new ArrayList<>();
         for (int i = 0; i < footprints.size(); i++) {
-            registries.add(
+            Part part = loaded.parts.get(i);
+            all.add(
                     footprints.get(i).needsAnyOf(missed)
                             ? Optional.empty()
-                            : Optional.of(loaded.registry(loaded.parts.get(i), callers.get(i), newIds)));
+                            : Optional.of(new Loaded(loaded.registry(part, callers.get(i), newIds), part.kept)));
         }
-        return registries;
+        return all;
     }
 
     /** @return the locks that somebody else has; none if it waits for them */
@@ -215,9 +239,11 @@ final class LoadedRegistry {
         List<Footprint> askingForFormerHolders = footprints.stream()
                 .filter(footprint -> footprint.scope().formerHolders())
                 .toList();
+        // Who waits has looked for the record before.
+        List<IdempotencyRecord> records = taking == Taking.WAITING ? List.of() : records(footprints);
         List<Wanted> wanted = footprints.stream().flatMap(Wanted::of).toList();
-        String lockAndRead = askingForFormerHolders.isEmpty() ? taking.lockAndRead : taking.lockAndReadFormerHoldersToo;
-        try (PreparedStatement statement = connection.prepareStatement(lockAndRead)) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                taking.lockAndRead(!askingForFormerHolders.isEmpty(), !records.isEmpty()))) {
             Arguments arguments = Locks.arguments(statement, customerLocks, tokenLocks)
                     .texts(wanted, Wanted::customer)
                     .byteStrings(wanted, Wanted::hash)
@@ -229,6 +255,9 @@ final class LoadedRegistry {
                 arguments.byteStrings(hashes, hash -> hash);
             }
             arguments.texts(byCustomer.keySet(), customer -> customer);
+            if (!records.isEmpty()) {
+                IdempotencyRecord.sought(arguments, records);
+            }
             statement.execute();
             statement.getMoreResults();
             Set<Long> missed = taking == Taking.WAITING ? Set.of() : locks(statement);
@@ -245,6 +274,12 @@ final class LoadedRegistry {
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
                 readCustomers(row);
+            }
+            if (!records.isEmpty()) {
+                statement.getMoreResults();
+                try (ResultSet row = statement.getResultSet()) {
+                    readRecords(row, footprints);
+                }
             }
             return missed;
         }
@@ -328,6 +363,24 @@ final class LoadedRegistry {
                         DeviceRow.time(row, "created_at"),
                         DeviceRow.time(row, "updated_at"),
                         DeviceRow.callerOrNull(row, "updated_by")));
+            }
+        }
+    }
+
+    private static List<IdempotencyRecord> records(List<Footprint> footprints) {
+        return footprints.stream()
+                .map(Footprint::record)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private void readRecords(ResultSet row, List<Footprint> footprints) throws SQLException {
+        while (row.next()) {
+            for (int i = 0; i < footprints.size(); i++) {
+                IdempotencyRecord record = footprints.get(i).record();
+                if (record != null && record.isAt(row)) {
+                    parts.get(i).kept = record.kept(row, vault);
+                }
             }
         }
     }

@@ -14,8 +14,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 class LockTable {
-    /** A customer and a hundred devices: the most that a request needs which many send at once. */
-    private static final int LOCKS_OF_A_REQUEST = 101;
+    /**
+     * A customer, a hundred devices and an idempotency key by each of two lookup keys: the most that a request needs which
+     * many send at once.
+     */
+    static final int LOCKS_OF_A_REQUEST = 103;
 
     /** Customers and devices of the largest bulk request. */
     private static final int LOCKS_OF_THE_LARGEST = 1_000;

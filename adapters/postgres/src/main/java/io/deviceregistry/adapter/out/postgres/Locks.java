@@ -59,13 +59,16 @@ final class Locks {
         return new Arguments(statement).numbers(customers, key -> key).numbers(tokens, key -> key);
     }
 
-    /** Does not wait, so it need not keep the order. */
-    static boolean tryTake(Connection connection, long key) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("select pg_try_advisory_xact_lock(?)")) {
-            new Arguments(statement).number(key);
-            try (ResultSet result = statement.executeQuery()) {
-                result.next();
-                return result.getBoolean(1);
+    /**
+     * Locks of nothing that the registry holds, which nobody waits for.
+     *
+     * @return whether nobody else has any of them
+     */
+    static boolean tryTake(Connection connection, Collection<Long> keys) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TRY)) {
+            arguments(statement, Set.of(), keys);
+            try (ResultSet missed = statement.executeQuery()) {
+                return !missed.next();
             }
         }
     }

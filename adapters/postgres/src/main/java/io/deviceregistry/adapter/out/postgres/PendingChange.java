@@ -1,5 +1,7 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.adapter.out.postgres.LoadedRegistry.Loaded;
+import io.deviceregistry.application.port.out.IdempotencyRecords.Kept;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Registry;
@@ -15,20 +17,34 @@ final class PendingChange<T extends @Nullable Object> {
     private final Writing writing;
     private final Footprint footprint;
     private final Function<Registry, T> change;
+    private final Function<T, @Nullable String> toKeep;
     private final long since = System.nanoTime();
     private final AtomicBoolean taken = new AtomicBoolean();
     private final CompletableFuture<Boolean> written = new CompletableFuture<>();
 
     /** What became of it, if the transaction that it is in is committed. */
-    private @Nullable Registry applied;
+    private RegistryChanges.@Nullable Part applied;
 
     private @Nullable T result;
+    private @Nullable Kept kept;
     private @Nullable RuntimeException failure;
 
-    PendingChange(Writing writing, Footprint footprint, Function<Registry, T> change) {
+    private PendingChange(
+            Writing writing, Footprint footprint, Function<Registry, T> change, Function<T, @Nullable String> toKeep) {
         this.writing = writing;
         this.footprint = footprint;
         this.change = change;
+        this.toKeep = toKeep;
+    }
+
+    static <T extends @Nullable Object> PendingChange<T> of(
+            Writing writing, Footprint footprint, Function<Registry, T> change) {
+        return new PendingChange<>(writing, footprint, change, _ -> null);
+    }
+
+    /** Of a request whose answer, which the change returns, is remembered in the footprint's record. */
+    static PendingChange<String> once(Writing writing, Footprint footprint, Function<Registry, String> change) {
+        return new PendingChange<>(writing, footprint, change, answer -> answer);
     }
 
     Writing writing() {
@@ -44,18 +60,22 @@ final class PendingChange<T extends @Nullable Object> {
         return taken.compareAndSet(false, true);
     }
 
-    /** Lets the change happen. Nothing is said to whoever waits for it. */
-    void apply(Registry registry) {
+    /** Lets the change happen, unless its request was answered already. Nothing is said to whoever waits for it. */
+    void apply(Loaded loaded) {
         try {
-            result = change.apply(registry);
-            applied = registry;
+            if (loaded.kept() != null) {
+                kept = loaded.kept().get();
+                return;
+            }
+            result = change.apply(loaded.registry());
+            applied = new RegistryChanges.Part(loaded.registry(), footprint, writing, toKeep.apply(result));
         } catch (RuntimeException e) {
             failure = e;
         }
     }
 
-    /** The registry in which it happened; null if it did not, or failed. */
-    @Nullable Registry applied() {
+    /** What is to be stored of it; null if it did not happen, or failed. */
+    RegistryChanges.@Nullable Part applied() {
         return applied;
     }
 
@@ -64,7 +84,7 @@ final class PendingChange<T extends @Nullable Object> {
         if (failure != null) {
             written.completeExceptionally(failure);
         } else {
-            written.complete(applied != null);
+            written.complete(applied != null || kept != null);
         }
     }
 
@@ -86,7 +106,7 @@ final class PendingChange<T extends @Nullable Object> {
      * Waits until it is written, given back, or given up by whoever watches over what waits. Without a limit of its own,
      * for a timer for each change costs more than the wait; once its turn has come, the database's timeouts end it.
      *
-     * @return whether it was written
+     * @return whether it was written, or need not be
      * @throws StoreUnavailableException if its turn did not come in time, or it is not known whether it was written
      * @throws RuntimeException what the change threw
      */
@@ -100,6 +120,11 @@ final class PendingChange<T extends @Nullable Object> {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
+    }
+
+    /** What its request was answered already, so that it did not happen; null if nothing. */
+    @Nullable Kept kept() {
+        return kept;
     }
 
     /** What the change returned. */

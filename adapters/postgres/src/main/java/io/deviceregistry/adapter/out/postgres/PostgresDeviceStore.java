@@ -1,7 +1,12 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.IdempotencyRecords.Kept;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
@@ -11,6 +16,7 @@ import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +45,7 @@ class PostgresDeviceStore implements DeviceStore {
     public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
         Footprint first = Footprint.of(scope, vault.hashes());
         if (!transactions.isEnclosed() && GroupCommit.takes(first)) {
-            PendingChange<T> pending = new PendingChange<>(writing, first, change);
+            PendingChange<T> pending = PendingChange.of(writing, first, change);
             if (groupCommit.write(pending)) {
                 return pending.result();
             }
@@ -53,6 +59,42 @@ class PostgresDeviceStore implements DeviceStore {
             RegistryChanges.store(connection, List.of(new RegistryChanges.Part(registry, footprint, writing)), vault);
             return result;
         });
+    }
+
+    @Override
+    public Answer changeOnce(
+            Writing writing,
+            Scope scope,
+            IdempotentRequest request,
+            Duration maxAge,
+            Function<Registry, String> change) {
+        if (transactions.isEnclosed()) {
+            throw new IllegalStateException("A request takes effect in a transaction of its own");
+        }
+        Footprint first = footprint(scope, request, maxAge);
+        if (GroupCommit.takes(first)) {
+            PendingChange<String> pending = PendingChange.once(writing, first, change);
+            if (groupCommit.write(pending)) {
+                Kept kept = pending.kept();
+                return kept == null ? new Answer(pending.result(), false) : kept.repeated();
+            }
+        }
+        return transactions.run(connection -> {
+            Footprint footprint = first.made() == vault.hashes() ? first : footprint(scope, request, maxAge);
+            Optional<Kept> kept = requireNonNull(footprint.record()).tryLockAndFind(connection, vault);
+            if (kept.isPresent()) {
+                return kept.get().repeated();
+            }
+            Registry registry = LoadedRegistry.load(connection, footprint, writing.by(), vault, ids);
+            String answer = change.apply(registry);
+            RegistryChanges.storeAndCommit(
+                    connection, List.of(new RegistryChanges.Part(registry, footprint, writing, answer)), vault);
+            return new Answer(answer, false);
+        });
+    }
+
+    private Footprint footprint(Scope scope, IdempotentRequest request, Duration maxAge) {
+        return Footprint.of(scope, vault.hashes(), IdempotencyRecord.of(request, maxAge, vault));
     }
 
     @Override

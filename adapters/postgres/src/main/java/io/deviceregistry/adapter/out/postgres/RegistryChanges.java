@@ -1,5 +1,8 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import static java.util.Objects.requireNonNull;
+
+import io.deviceregistry.adapter.out.postgres.IdempotencyRecord.Answered;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.Customer;
@@ -13,9 +16,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Stores what a change made, with what it makes due at the providers, in one round trip to the database. */
+/**
+ * Stores what a change made, with what it makes due at the providers and what its request was answered, in one round trip to
+ * the database.
+ */
 final class RegistryChanges {
     /**
      * Rows are locked in the order that every transaction keeps: customers, devices, device_sync by device id. The
@@ -166,8 +173,26 @@ final class RegistryChanges {
 
     private RegistryChanges() {}
 
-    /** What was changed in one part of the registry, and on whose behalf. */
-    record Part(Registry registry, Footprint footprint, Writing writing) {}
+    /**
+     * What was changed in one part of the registry, and on whose behalf.
+     *
+     * @param answer what the footprint's record is to remember; null if it has none
+     */
+    record Part(
+            Registry registry,
+            Footprint footprint,
+            Writing writing,
+            @Nullable String answer) {
+        Part(Registry registry, Footprint footprint, Writing writing) {
+            this(registry, footprint, writing, null);
+        }
+
+        private Stream<Answered> answered() {
+            return answer == null
+                    ? Stream.empty()
+                    : Stream.of(new Answered(requireNonNull(footprint.record()), answer));
+        }
+    }
 
     private record Row(Registry.Change change, Part part) {
         Device device() {
@@ -192,7 +217,7 @@ final class RegistryChanges {
     }
 
     /**
-     * In one round trip, if anything was changed or has to be looked for in the backlog.
+     * In one round trip, if anything was changed, is to be remembered, or has to be looked for in the backlog.
      *
      * @param parts no two of which concern the same customer, token or device; told to the same providers, and loaded in the
      *     same phase
@@ -224,6 +249,10 @@ final class RegistryChanges {
             statements.add(
                     LIFT,
                     arguments -> arguments.byteStrings(sought, hash -> hash).texts(providers, ProviderId::value));
+        }
+        List<Answered> answers = parts.stream().flatMap(Part::answered).toList();
+        if (!answers.isEmpty()) {
+            IdempotencyRecord.keep(statements, answers, vault);
         }
         return statements;
     }

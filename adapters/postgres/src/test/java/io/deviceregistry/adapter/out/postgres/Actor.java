@@ -63,7 +63,7 @@ final class Actor {
         return answer;
     }
 
-    private void remember(Object answer) {
+    void remember(Object answer) {
         switch (answer) {
             case Collection<?> all -> all.forEach(this::remember);
             case Page<?, ?> page -> remember(page.items());

@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
+import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.application.testing.Ports;
@@ -20,7 +23,9 @@ import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.DeviceType;
+import io.deviceregistry.domain.IdempotencyKeyReusedException;
 import io.deviceregistry.domain.ProviderId;
+import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.Scope;
 import io.deviceregistry.domain.TooManyDevicesException;
 import io.quarkus.test.common.WithTestResource;
@@ -30,11 +35,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +57,7 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(PostgresResource.class)
 class GroupCommitTest {
     private static final int NEIGHBOURS = 20;
+    private static final Duration DAY = Duration.ofDays(1);
 
     @Inject
     Ports ports;
@@ -253,5 +262,168 @@ class GroupCommitTest {
         // Comes later, so that the other one's turn is over.
         register(aCustomer(), android(aToken()), MANY);
         assertThat(Examples.devicesOf(ports.devices(), customer)).isEmpty();
+    }
+
+    private static IdempotentRequest aRequest() {
+        return new IdempotentRequest(new RequestKey("caller", "operation", aToken().value()), new byte[] {1});
+    }
+
+    /** What is answered is the device's id. */
+    private Answer registerOnce(IdempotentRequest request, CustomerId customer, DeviceRegistration device, int limit) {
+        return ports.devices()
+                .changeOnce(
+                        writing(Set.of(provider)),
+                        Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                        request,
+                        DAY,
+                        registry -> registry.register(customer, device, limit)
+                                .device()
+                                .id()
+                                .toString());
+    }
+
+    private Future<Answer> registeringOnce(IdempotentRequest request, CustomerId customer, DeviceRegistration device) {
+        return threads.submit(() -> registerOnce(request, customer, device, MANY));
+    }
+
+    private Device onlyDeviceOf(CustomerId customer) {
+        return Examples.devicesOf(ports.devices(), customer).getFirst();
+    }
+
+    @Test
+    void what_waits_under_keys_goes_in_few_transactions_with_its_answers() throws Exception {
+        List<IdempotentRequest> requests = new ArrayList<>();
+        List<CustomerId> customers = new ArrayList<>();
+        List<Future<Answer>> answers = new ArrayList<>();
+        keepWritersBusy();
+        for (int i = 0; i < NEIGHBOURS; i++) {
+            requests.add(aRequest());
+            customers.add(aCustomer());
+            answers.add(registeringOnce(requests.getLast(), customers.getLast(), android(aToken())));
+        }
+        List<Future<Device>> neighbours = registeringNeighbours();
+        writersGoOn.countDown();
+
+        List<Device> devices = new ArrayList<>(results(neighbours));
+        for (int i = 0; i < NEIGHBOURS; i++) {
+            Answer answer = answers.get(i).get(10, TimeUnit.SECONDS);
+            Device device = onlyDeviceOf(customers.get(i));
+            devices.add(device);
+            assertThat(answer).isEqualTo(new Answer(device.id().toString(), false));
+            assertThat(registerOnce(requests.get(i), customers.get(i), android(aToken()), MANY))
+                    .isEqualTo(new Answer(device.id().toString(), true));
+        }
+        assertThat(transactionsOf(devices)).isLessThan(NEIGHBOURS / 2);
+    }
+
+    @Test
+    void what_was_answered_is_answered_again_in_the_midst_of_others() throws Exception {
+        IdempotentRequest answered = aRequest();
+        CustomerId customer = aCustomer();
+        Answer first = registerOnce(answered, customer, android(aToken()), MANY);
+        IdempotentRequest reusing = new IdempotentRequest(answered.key(), new byte[] {2});
+        keepWritersBusy();
+        Future<Answer> repeated = registeringOnce(answered, customer, android(aToken()));
+        List<Future<Device>> neighbours = registeringNeighbours();
+        writersGoOn.countDown();
+
+        assertThat(repeated.get(10, TimeUnit.SECONDS)).isEqualTo(new Answer(first.content(), true));
+        assertThat(results(neighbours)).allMatch(this::isStored);
+        assertThatThrownBy(() ->
+                        registeringOnce(reusing, customer, android(aToken())).get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IdempotencyKeyReusedException.class);
+        assertThat(Examples.devicesOf(ports.devices(), customer)).hasSize(1);
+    }
+
+    @Test
+    void of_equal_requests_that_wait_together_one_takes_effect() throws Exception {
+        IdempotentRequest request = aRequest();
+        List<CustomerId> customers = new ArrayList<>();
+        List<Future<Answer>> answers = new ArrayList<>();
+        keepWritersBusy();
+        for (int i = 0; i < NEIGHBOURS; i++) {
+            // Nothing but the key is the same.
+            customers.add(aCustomer());
+            answers.add(registeringOnce(request, customers.getLast(), android(aToken())));
+        }
+        writersGoOn.countDown();
+
+        List<Answer> given = new ArrayList<>();
+        for (Future<Answer> answer : answers) {
+            try {
+                given.add(answer.get(10, TimeUnit.SECONDS));
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(RequestUnderWayException.class);
+            }
+        }
+        assertThat(given).filteredOn(answer -> !answer.repeated()).hasSize(1);
+        assertThat(given)
+                .extracting(Answer::content)
+                .containsOnly(given.getFirst().content());
+        assertThat(customers)
+                .filteredOn(customer ->
+                        !Examples.devicesOf(ports.devices(), customer).isEmpty())
+                .hasSize(1);
+    }
+
+    @Test
+    void a_request_whose_key_somebody_has_is_turned_away_and_its_neighbours_are_stored() throws Exception {
+        IdempotentRequest request = aRequest();
+        CustomerId customer = aCustomer();
+        CountDownLatch finish = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<Optional<Boolean>> holding = threads.submit(() -> ports.answers().exclusively(request.key(), _ -> {
+            begun.countDown();
+            return passed(finish);
+        }));
+        assertThat(passed(begun)).isTrue();
+        keepWritersBusy();
+        Future<Answer> turnedAway = registeringOnce(request, customer, android(aToken()));
+        List<Future<Device>> neighbours = registeringNeighbours();
+        writersGoOn.countDown();
+
+        assertThat(results(neighbours)).allMatch(this::isStored);
+        assertThatThrownBy(() -> turnedAway.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(RequestUnderWayException.class);
+        assertThat(Examples.devicesOf(ports.devices(), customer)).isEmpty();
+        finish.countDown();
+        assertThat(holding.get(10, TimeUnit.SECONDS)).contains(true);
+    }
+
+    @Test
+    void nothing_is_remembered_of_what_throws_in_the_midst_of_others() throws Exception {
+        IdempotentRequest request = aRequest();
+        CustomerId customer = aCustomer();
+        keepWritersBusy();
+        Future<Answer> refused = threads.submit(() -> registerOnce(request, customer, android(aToken()), 0));
+        List<Future<Device>> neighbours = registeringNeighbours();
+        writersGoOn.countDown();
+
+        assertThat(results(neighbours)).allMatch(this::isStored);
+        assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(TooManyDevicesException.class);
+        assertThat(registerOnce(request, customer, android(aToken()), 1).repeated())
+                .isFalse();
+    }
+
+    @Test
+    void an_answer_that_cannot_be_read_fails_its_callers_request_alone() throws Exception {
+        IdempotentRequest request = aRequest();
+        registerOnce(request, aCustomer(), android(aToken()), MANY);
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("update idempotency_record set answer_cipher = '\\x00'");
+        }
+        keepWritersBusy();
+        Future<Answer> unreadable = registeringOnce(request, aCustomer(), android(aToken()));
+        List<Future<Device>> neighbours = registeringNeighbours();
+        writersGoOn.countDown();
+
+        assertThat(transactionsOf(results(neighbours))).isLessThan(NEIGHBOURS / 2);
+        assertThatThrownBy(() -> unreadable.get(10, TimeUnit.SECONDS))
+                .hasRootCauseMessage("Not sealed by the registry");
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("truncate idempotency_record");
+        }
     }
 }

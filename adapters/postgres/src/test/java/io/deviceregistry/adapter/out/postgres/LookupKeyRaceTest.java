@@ -4,11 +4,13 @@ import static io.deviceregistry.application.testing.Examples.CALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deviceregistry.adapter.out.postgres.Race.Call;
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.CustomerStore;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.LookupKey;
 import io.deviceregistry.application.port.out.LookupKey.Phase;
 import io.deviceregistry.application.port.out.Page;
@@ -215,6 +217,16 @@ class LookupKeyRaceTest {
         @Override
         public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
             return either().ports().devices().change(writing, scope, change);
+        }
+
+        @Override
+        public Answer changeOnce(
+                Writing writing,
+                Scope scope,
+                IdempotentRequest request,
+                Duration maxAge,
+                Function<Registry, String> change) {
+            return either().ports().devices().changeOnce(writing, scope, request, maxAge, change);
         }
 
         @Override

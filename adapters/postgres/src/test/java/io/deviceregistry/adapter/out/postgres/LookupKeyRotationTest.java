@@ -8,13 +8,16 @@ import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.rotationTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.IdempotencyRecords.Kept;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.LookupKey;
 import io.deviceregistry.application.port.out.LookupKey.Phase;
 import io.deviceregistry.application.port.out.LookupKeyRefusedException;
@@ -23,11 +26,13 @@ import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
+import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registration;
+import io.deviceregistry.domain.RequestUnderWayException;
 import io.deviceregistry.domain.Scope;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -731,5 +736,66 @@ class LookupKeyRotationTest {
                 .exclusively(REQUEST, _ -> withCurrentAlone.ports().answers().exclusively(REQUEST, _ -> true));
 
         assertThat(answers).contains(Optional.empty());
+    }
+
+    private Answer registerOnce(Replica replica, CustomerId customer) {
+        DeviceRegistration device = android(aToken());
+        return replica.ports()
+                .devices()
+                .changeOnce(
+                        Examples.writing(Set.of(provider)),
+                        Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                        new IdempotentRequest(REQUEST, BODY),
+                        DAY,
+                        registry -> registry.register(customer, device, Examples.MANY)
+                                .device()
+                                .id()
+                                .toString());
+    }
+
+    @Test
+    void a_registration_that_was_answered_before_is_recognised_after_the_switch() {
+        CustomerId customer = aCustomer();
+        Answer first = registerOnce(one, customer);
+        Replica unaware = replica(current, next).started();
+        one.rotation.begin(Examples.CALLER);
+        Answer meanwhile = registerOnce(one, customer);
+        finish(one);
+
+        Answer again = new Answer(first.content(), true);
+        assertThat(meanwhile).isEqualTo(again);
+        assertThat(registerOnce(one, customer)).isEqualTo(again);
+        assertThat(registerOnce(unaware, customer)).isEqualTo(again);
+        assertThat(database.count("device")).isOne();
+    }
+
+    @Test
+    void a_registration_after_the_switch_is_remembered_by_the_next_key_though_the_replica_had_not_heard_of_it() {
+        CustomerId customer = aCustomer();
+        Replica unaware = replica(current, next).started();
+        one.rotation.begin(Examples.CALLER);
+        finish(one);
+
+        Answer first = registerOnce(unaware, customer);
+        execute("update idempotency_record set created_at = created_at + interval '1 hour'");
+
+        assertThat(first.repeated()).isFalse();
+        assertThat(registerOnce(replica(next, null).started(), customer)).isEqualTo(new Answer(first.content(), true));
+        assertThat(database.count("device")).isOne();
+    }
+
+    @Test
+    void while_a_request_is_answered_nobody_registers_by_it_under_another_key() {
+        CustomerId customer = aCustomer();
+        Replica withCurrentAlone = replica(current, null).started();
+
+        one.ports()
+                .answers()
+                .exclusively(
+                        REQUEST,
+                        _ -> assertThatExceptionOfType(RequestUnderWayException.class)
+                                .isThrownBy(() -> registerOnce(withCurrentAlone, customer)));
+
+        assertThat(database.count("device")).isZero();
     }
 }

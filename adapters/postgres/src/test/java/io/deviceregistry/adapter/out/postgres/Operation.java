@@ -1,12 +1,13 @@
 package io.deviceregistry.adapter.out.postgres;
 
-import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.ManageCustomers.Description;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.ReportInvalidDevices;
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.CustomerQuery;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceQuery.SyncFilter;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
@@ -20,12 +21,14 @@ import io.deviceregistry.domain.InvalidReason;
 import io.deviceregistry.domain.Precondition;
 import io.deviceregistry.domain.ProfileUpdate;
 import io.deviceregistry.domain.ProfileUpdate.Part;
+import io.deviceregistry.domain.Registration;
 import io.deviceregistry.domain.SyncState;
 import io.deviceregistry.domain.UnknownDeviceException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +90,27 @@ sealed interface Operation {
                             Examples.CALLER,
                             Actor.customer(customer),
                             entries.stream().map(entry -> entry.by(actor)).toList());
+        }
+
+        /** As {@link #ask}, remembered by the use case itself. */
+        Answer askOnce(Actor actor, IdempotentRequest request) {
+            AtomicReference<List<Registration>> registrations = new AtomicReference<>(List.of());
+            Answer answer = actor.useCases
+                    .register()
+                    .registerOnce(
+                            Examples.CALLER,
+                            Actor.customer(customer),
+                            entries.stream().map(entry -> entry.by(actor)).toList(),
+                            request,
+                            made -> {
+                                registrations.set(made);
+                                return made.stream()
+                                        .map(Registration::outcome)
+                                        .toList()
+                                        .toString();
+                            });
+            actor.remember(answer.repeated() ? List.of() : registrations.get());
+            return answer;
         }
     }
 
@@ -284,12 +308,14 @@ sealed interface Operation {
     record Once(int key, Operation change) implements Operation {
         @Override
         public Object ask(Actor actor) {
-            AnswerOnce.Answer answer = actor.useCases
-                    .answers()
-                    .once(
-                            new RequestKey("caller", "operation", "key " + key),
-                            change.toString().getBytes(StandardCharsets.UTF_8),
-                            () -> actor.asks(change).getClass().getSimpleName());
+            IdempotentRequest request = new IdempotentRequest(
+                    new RequestKey("caller", "operation", "key " + key),
+                    change.toString().getBytes(StandardCharsets.UTF_8));
+            Answer answer = change instanceof Register register
+                    ? register.askOnce(actor, request)
+                    : actor.useCases
+                            .answers()
+                            .once(request, () -> actor.asks(change).getClass().getSimpleName());
             return answer.content() + (answer.repeated() ? " again" : "");
         }
     }

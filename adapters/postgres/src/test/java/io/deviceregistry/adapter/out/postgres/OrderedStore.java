@@ -1,7 +1,9 @@
 package io.deviceregistry.adapter.out.postgres;
 
+import io.deviceregistry.application.port.out.Answer;
 import io.deviceregistry.application.port.out.DeviceQuery;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.Page;
 import io.deviceregistry.application.port.out.Writing;
 import io.deviceregistry.domain.CustomerId;
@@ -10,6 +12,7 @@ import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,10 +49,25 @@ final class OrderedStore implements DeviceStore {
 
     @Override
     public <T extends @Nullable Object> T change(Writing writing, Scope scope, Function<Registry, T> change) {
+        return numbered(change, numbering -> store.change(writing, scope, numbering));
+    }
+
+    @Override
+    public Answer changeOnce(
+            Writing writing,
+            Scope scope,
+            IdempotentRequest request,
+            Duration maxAge,
+            Function<Registry, String> change) {
+        return numbered(change, numbering -> store.changeOnce(writing, scope, request, maxAge, numbering));
+    }
+
+    private <T extends @Nullable Object, R extends @Nullable Object> R numbered(
+            Function<Registry, T> change, Function<Function<Registry, T>, R> ask) {
         // It may happen on another thread. The last time counts, should the store have to begin anew.
         AtomicLong number = new AtomicLong(NEVER);
         try {
-            return store.change(writing, scope, registry -> {
+            return ask.apply(registry -> {
                 number.set(now());
                 return change.apply(registry);
             });

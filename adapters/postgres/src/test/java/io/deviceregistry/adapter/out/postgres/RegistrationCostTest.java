@@ -9,6 +9,8 @@ import static io.deviceregistry.application.testing.Examples.android;
 import static io.deviceregistry.application.testing.Examples.writing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deviceregistry.application.port.out.IdempotentRequest;
+import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.Registry;
@@ -19,12 +21,14 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How many rows PostgreSQL reads for a registration on a database that was new when the statements were planned, has many
@@ -52,7 +56,12 @@ class RegistrationCostTest {
             insert into device_sync (device_id, provider, customer_id, desired_version)
             select id, 'some-provider', customer_id, 1 from made""".formatted(DEVICES);
 
-    private static final List<String> TABLES = List.of("customer", "device", "device_sync", "token_release");
+    private static final String REMEMBER_ANSWERS = """
+            insert into idempotency_record (key_hash, fingerprint, answer_cipher)
+            select sha256(n::text::bytea), '', '' from generate_series(1, %d) n""".formatted(DEVICES);
+
+    private static final List<String> TABLES =
+            List.of("customer", "device", "device_sync", "token_release", "idempotency_record");
 
     @Inject
     DataSource dataSource;
@@ -70,7 +79,7 @@ class RegistrationCostTest {
         connection = dataSource.getConnection();
         connection.setAutoCommit(false);
         execute("set local statement_timeout = '5min'");
-        execute("truncate customer cascade");
+        execute("truncate customer, idempotency_record cascade");
     }
 
     @AfterEach
@@ -86,31 +95,43 @@ class RegistrationCostTest {
         }
     }
 
-    private void register() throws SQLException {
+    private void register(boolean once) throws SQLException {
         CustomerId customer = aCustomer();
         DeviceRegistration device = android(aToken());
-        Footprint footprint = Footprint.of(Scope.EMPTY.withRegistrations(customer, List.of(device)), vault.hashes());
+        Scope scope = Scope.EMPTY.withRegistrations(customer, List.of(device));
+        Footprint footprint = Footprint.of(scope, vault.hashes(), once ? aRecord() : null);
         Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), List.of(CALLER), vault, ids)
                 .getFirst()
-                .orElseThrow();
+                .orElseThrow()
+                .registry();
         registry.register(customer, device, MANY);
         RegistryChanges.store(
                 connection,
-                List.of(new RegistryChanges.Part(registry, footprint, writing(Set.of(aProvider())))),
+                List.of(new RegistryChanges.Part(
+                        registry, footprint, writing(Set.of(aProvider())), once ? "an answer" : null)),
                 vault);
     }
 
-    @Test
-    void what_was_planned_on_an_empty_database_does_not_read_all_that_there_is_later_on() throws SQLException {
+    private IdempotencyRecord aRecord() {
+        RequestKey key = new RequestKey("caller", "operation", aToken().value());
+        return IdempotencyRecord.of(new IdempotentRequest(key, new byte[] {1}), Duration.ofDays(1), vault);
+    }
+
+    /** @param once whether its answer is looked for and remembered */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void what_was_planned_on_an_empty_database_does_not_read_all_that_there_is_later_on(boolean once)
+            throws SQLException {
         for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
-            register();
+            register(once);
         }
         execute("insert into customer (id) values ('many')");
         execute(MAKE_DEVICES);
+        execute(REMEMBER_ANSWERS);
 
         long before = RowsRead.in(connection, TABLES).rows();
         for (int i = 0; i < REGISTRATIONS; i++) {
-            register();
+            register(once);
         }
 
         assertThat(RowsRead.in(connection, TABLES).rows() - before)

@@ -63,7 +63,7 @@ record UseCases(
                 providers.stream().<DeviceProvider>map(InMemoryProvider::new).toList();
         RegistryWriter writer = new RegistryWriter(ports.devices(), told, () -> {}, Examples.UNTRACED);
         return new UseCases(
-                new RegisterDevicesService(writer, maxDevices),
+                new RegisterDevicesService(writer, maxDevices, ANSWER_RETENTION),
                 new ChangeDeviceService(writer, maxDevices),
                 new RemoveDeviceService(writer),
                 new ReportInvalidDevicesService(writer),

@@ -7,6 +7,7 @@ import io.deviceregistry.application.port.in.InspectSync;
 import io.deviceregistry.application.port.in.RegisterDevices;
 import io.deviceregistry.application.port.in.RemoveDevice;
 import io.deviceregistry.application.port.out.DeviceQuery;
+import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.Device;
 import io.deviceregistry.domain.DeviceId;
@@ -122,12 +123,20 @@ class DeviceResource {
                 : reader.registrations(
                         root.requiredObjects("devices", 1, DeviceReader.MAX_DEVICES, DeviceReader.MEMBERS), faults);
         faults.throwIfAny();
-        return answers.answer(request, () -> {
-            List<Registration> registrations = Limits.named(
-                    "/devices", () -> registerDevices.register(current.caller(), customer.orElseThrow(), devices));
-            boolean created = registrations.stream().anyMatch(DeviceResource::madeADevice);
-            return new Reply(created ? 201 : 200, DeviceJson.Registered.from(registrations));
-        });
+        Caller caller = current.caller();
+        return Limits.named(
+                "/devices",
+                () -> answers.answer(
+                        request,
+                        () -> registerDevices.register(caller, customer.orElseThrow(), devices),
+                        (once, answer) ->
+                                registerDevices.registerOnce(caller, customer.orElseThrow(), devices, once, answer),
+                        DeviceResource::reply));
+    }
+
+    private static Reply reply(List<Registration> registrations) {
+        boolean created = registrations.stream().anyMatch(DeviceResource::madeADevice);
+        return new Reply(created ? 201 : 200, DeviceJson.Registered.from(registrations));
     }
 
     private static boolean madeADevice(Registration registration) {

@@ -3,7 +3,8 @@ package io.deviceregistry.adapter.in.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.deviceregistry.application.port.in.AnswerOnce;
-import io.deviceregistry.application.port.in.AnswerOnce.Answer;
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.InvalidValueException;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +14,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +69,29 @@ class IdempotentAnswers {
      * @param work one call of a use case that changes something
      */
     Response answer(JsonBody body, Supplier<Reply> work) {
+        return answer(body, work, around(work), reply -> reply);
+    }
+
+    /** A use case that remembers what it answers together with what it changes. */
+    interface Once<T> {
+
+        /** @param answer renders the result, on any thread */
+        Answer of(IdempotentRequest request, Function<T, String> answer);
+    }
+
+    /**
+     * @param body the request's body, by which it is told from others with the same key
+     * @param work one call of a use case that changes something, for a request without a key
+     * @param once the same, for one with a key
+     * @param reply made of the result; it must need nothing of the request, for it may be made on any thread
+     */
+    <T> Response answer(JsonBody body, Supplier<T> work, Once<T> once, Function<T, Reply> reply) {
         Optional<String> key = key(new Faults());
         if (key.isEmpty()) {
-            Reply reply = work.get();
-            return Response.status(reply.status()).entity(reply.entity()).build();
+            Reply made = reply.apply(work.get());
+            return Response.status(made.status()).entity(made.entity()).build();
         }
-        Part part = part(key.get(), body, "", work);
+        Part part = part(key.get(), body, "", once, reply);
         Response.ResponseBuilder response = Response.status(part.status());
         if (part.status() != Response.Status.NO_CONTENT.getStatusCode()) {
             response.type(MediaType.APPLICATION_JSON_TYPE).entity(part.json());
@@ -87,10 +106,15 @@ class IdempotentAnswers {
 
     private record Part(int status, String json) {}
 
-    private Part part(String key, JsonBody body, String suffix, Supplier<Reply> work) {
+    /** Remembers what any other use case answers. */
+    private Once<Reply> around(Supplier<Reply> work) {
+        return (asked, answer) -> answerOnce.once(asked, () -> answer.apply(work.get()));
+    }
+
+    private <T> Part part(String key, JsonBody body, String suffix, Once<T> once, Function<T, Reply> reply) {
         RequestKey requestKey = new RequestKey(
                 security.getUserPrincipal().getName(), request.method() + " " + uri.getPath() + suffix, key);
-        Answer answer = answerOnce.once(requestKey, body.bytes(), () -> text(work.get()));
+        Answer answer = once.of(new IdempotentRequest(requestKey, body.bytes()), result -> text(reply.apply(result)));
         repeated |= answer.repeated();
         done |= !answer.repeated();
         int space = answer.content().indexOf(' ');
@@ -120,7 +144,7 @@ class IdempotentAnswers {
         }
         try {
             return mapper.readValue(
-                    part(key.get(), body, " step " + step, () -> new Reply(200, work.get()))
+                    part(key.get(), body, " step " + step, around(() -> new Reply(200, work.get())), reply -> reply)
                             .json(),
                     type);
         } catch (JsonProcessingException e) {

@@ -10,6 +10,8 @@ import io.deviceregistry.adapter.in.rest.BatchJson.ItemStatus;
 import io.deviceregistry.adapter.in.rest.BatchJson.Result;
 import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.in.RegisterDevices;
+import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.StoreUnavailableException;
 import io.deviceregistry.domain.Caller;
 import io.deviceregistry.domain.CustomerId;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -62,6 +65,16 @@ class BatchResourceTest {
     private final class Registry implements RegisterDevices {
         @Override
         public List<Registration> register(Caller by, CustomerId customer, List<DeviceRegistration> devices) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Answer registerOnce(
+                Caller by,
+                CustomerId customer,
+                List<DeviceRegistration> devices,
+                IdempotentRequest request,
+                Function<List<Registration>, String> answer) {
             throw new UnsupportedOperationException();
         }
 
