@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deviceregistry.application.port.in.AnswerOnce;
 import io.deviceregistry.application.port.out.Answer;
+import io.deviceregistry.application.port.out.IdempotencyRecords;
 import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.IdempotencyKeyReusedException;
@@ -79,5 +80,11 @@ class AnswerOnceServiceTest {
                 .hasMessage("no");
 
         assertThat(once(KEY, "request").repeated()).isFalse();
+    }
+
+    @Test
+    void what_is_answered_may_hold_tokens_and_is_not_told_to_whoever_prints_it() {
+        assertThat(new Answer("a token", true)).asString().doesNotContain("token");
+        assertThat(new IdempotencyRecords.Kept(true, "a token")).asString().doesNotContain("token");
     }
 }

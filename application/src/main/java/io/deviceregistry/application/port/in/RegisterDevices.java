@@ -41,7 +41,7 @@ public interface RegisterDevices {
 
     /**
      * As {@link #register}, of a request that takes effect once: its answer is remembered with what it stored, in the same
-     * transaction, and is what an equal request is answered.
+     * transaction, and is what an equal request is answered, for as long as answers are remembered.
      *
      * @param answer renders what {@link #register} would return. May be called several times, on any thread, and must
      *     neither block nor change anything

@@ -29,6 +29,10 @@ public interface IdempotencyRecords {
 
     /** @param sameRequest whether the answer was given to that very request */
     record Kept(boolean sameRequest, String answer) {
+        @Override
+        public String toString() {
+            return sameRequest ? "the answer to this request" : "the answer to another request";
+        }
 
         /** @throws IdempotencyKeyReusedException if it was given to another request */
         public Answer repeated() {

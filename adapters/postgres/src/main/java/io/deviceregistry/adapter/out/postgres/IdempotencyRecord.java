@@ -199,6 +199,11 @@ final class IdempotencyRecord {
 
     /** What was answered to the request of a record. */
     record Answered(IdempotencyRecord record, String answer) {
+        @Override
+        public String toString() {
+            return "an answer that is to be kept";
+        }
+
         private byte[] hash() {
             return record.names.all.getFirst().hash;
         }

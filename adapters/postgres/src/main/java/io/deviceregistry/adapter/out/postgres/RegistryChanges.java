@@ -187,6 +187,11 @@ final class RegistryChanges {
             this(registry, footprint, writing, null);
         }
 
+        @Override
+        public String toString() {
+            return "changes of " + writing.by();
+        }
+
         private Stream<Answered> answered() {
             return answer == null
                     ? Stream.empty()

@@ -104,7 +104,12 @@ class IdempotentAnswers {
         return repeated && !done ? response.header(REPLAYED_HEADER, "true") : response;
     }
 
-    private record Part(int status, String json) {}
+    private record Part(int status, String json) {
+        @Override
+        public String toString() {
+            return "an answer with " + status;
+        }
+    }
 
     /** Remembers what any other use case answers. */
     private Once<Reply> around(Supplier<Reply> work) {
