@@ -34,8 +34,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. With it goes
- * what was answered already to requests that ask for several changes; for one alone, see {@link IdempotencyRecord}.
+ * Locks what is in scopes and reads it, in one round trip to the database unless devices are asked for by id. Where several
+ * changes are loaded together, what the request of each was answered already is read with them; whoever is alone has looked
+ * before, see {@link IdempotencyRecord}.
  */
 final class LoadedRegistry {
     private static final String LOCK_CUSTOMERS_AND_READ_TOKENS =

@@ -14,6 +14,9 @@ import java.util.Set;
  * Advisory locks, held to the end of the transaction: of customers, for whoever may give a customer a device or take the
  * customer away; of tokens, by their hash, for whoever may change a device that has the token or is to have it. Two that
  * happen to have one key only wait for each other once more.
+ *
+ * <p>An idempotency key has locks of the same kind. They are tried before anything is waited for, and never waited for
+ * themselves, so they need no place in the order.
  */
 final class Locks {
     /**

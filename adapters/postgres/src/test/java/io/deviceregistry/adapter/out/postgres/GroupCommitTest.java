@@ -413,14 +413,21 @@ class GroupCommitTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("update idempotency_record set answer_cipher = '\\x00'");
         }
-        keepWritersBusy();
-        Future<Answer> unreadable = registeringOnce(request, aCustomer(), android(aToken()));
-        List<Future<Device>> neighbours = registeringNeighbours();
-        writersGoOn.countDown();
+        try {
+            keepWritersBusy();
+            Future<Answer> unreadable = registeringOnce(request, aCustomer(), android(aToken()));
+            List<Future<Device>> neighbours = registeringNeighbours();
+            writersGoOn.countDown();
 
-        assertThat(transactionsOf(results(neighbours))).isLessThan(NEIGHBOURS / 2);
-        assertThatThrownBy(() -> unreadable.get(10, TimeUnit.SECONDS))
-                .hasRootCauseMessage("Not sealed by the registry");
+            assertThat(transactionsOf(results(neighbours))).isLessThan(NEIGHBOURS / 2);
+            assertThatThrownBy(() -> unreadable.get(10, TimeUnit.SECONDS))
+                    .hasRootCauseMessage("Not sealed by the registry");
+        } finally {
+            forgetAnswers();
+        }
+    }
+
+    private void forgetAnswers() throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("truncate idempotency_record");
