@@ -1,5 +1,7 @@
 package io.deviceregistry.bootstrap.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -31,28 +33,33 @@ final class DistributionPostgres implements AutoCloseable {
 
     private final Process server;
     private final int port;
+    private final Path log;
 
-    private DistributionPostgres(Process server, int port) {
+    private DistributionPostgres(Process server, int port, Path log) {
         this.server = server;
         this.port = port;
+        this.log = log;
     }
 
     /** Ends the test if there is none: where somebody works it may be missing, in CI it must be there. */
     static DistributionPostgres start(Path directory) throws IOException, InterruptedException {
         Path programs = programs();
         Path data = directory.resolve("data");
-        run(programs.resolve("initdb"), "-D", data.toString(), "-U", USER, "--auth=trust", "--no-sync")
-                .waitFor();
+        Path log = directory.resolve("log");
+        Process initdb = run(log, programs.resolve("initdb"), "-D" + data, "-U" + USER, "--auth=trust", "--no-sync");
+        assertThat(initdb.waitFor()).as(() -> contentOf(log.toFile())).isZero();
         int port = Ports.free();
         DistributionPostgres started = new DistributionPostgres(
                 run(
+                        log,
                         programs.resolve("postgres"),
                         "-D" + data,
                         "-p" + port,
                         "-cfsync=off",
                         "-cunix_socket_directories=",
                         "-cshared_preload_libraries=pg_stat_statements"),
-                port);
+                port,
+                log);
         try {
             await().atMost(Duration.ofMinutes(1)).until(started::answers);
             started.execute("create extension pg_stat_statements");
@@ -80,7 +87,7 @@ final class DistributionPostgres implements AutoCloseable {
     }
 
     /** PostgreSQL refuses to run as root, and takes it for somebody else in a namespace of users. */
-    private static Process run(Path program, String... arguments) throws IOException {
+    private static Process run(Path log, Path program, String... arguments) throws IOException {
         List<String> line = new ArrayList<>();
         if (System.getProperty("user.name").equals("root")) {
             line.addAll(List.of("unshare", "--user"));
@@ -89,7 +96,7 @@ final class DistributionPostgres implements AutoCloseable {
         line.addAll(List.of(arguments));
         return new ProcessBuilder(line)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
     }
 
@@ -122,7 +129,7 @@ final class DistributionPostgres implements AutoCloseable {
             return true;
         } catch (SQLException _) {
             if (!server.isAlive()) {
-                throw new IllegalStateException("The server ended with " + server.exitValue());
+                throw new IllegalStateException("The server ended:\n" + contentOf(log.toFile()));
             }
             return false;
         }
