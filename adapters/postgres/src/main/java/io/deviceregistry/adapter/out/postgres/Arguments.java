@@ -74,8 +74,11 @@ final class Arguments {
         return array("bigint", rows, value);
     }
 
-    <T> Arguments micros(Collection<T> rows, Function<T, Duration> value) throws SQLException {
-        return numbers(rows, row -> inMicros(value.apply(row)));
+    <T> Arguments micros(Collection<T> rows, Function<T, @Nullable Duration> value) throws SQLException {
+        return numbers(rows, row -> {
+            Duration duration = value.apply(row);
+            return duration == null ? null : inMicros(duration);
+        });
     }
 
     <T> Arguments booleans(Collection<T> rows, Function<T, Boolean> value) throws SQLException {

@@ -87,7 +87,7 @@ class PostgresUpkeep implements Upkeep {
                     .uuid(walk.position())
                     .number(window)
                     .texts(ages.keySet(), DeviceType::value)
-                    .numbers(ages.values(), age -> age.toNanos() / 1_000);
+                    .micros(ages.values(), age -> age);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     lookedAt++;

@@ -170,7 +170,7 @@ final class SyncSettlements {
                     .uuids(rows, row -> row.lease().id())
                     .numbers(rows, row -> row.settlement().version())
                     .texts(rows, Settled::state)
-                    .numbers(rows, row -> row.dueIn() == null ? null : micros(row.dueIn()))
+                    .micros(rows, Settled::dueIn)
                     .texts(
                             rows,
                             row -> row.reason() == null ? null : row.reason().name())
@@ -225,9 +225,5 @@ final class SyncSettlements {
                     .uuid(lease.id());
             statement.executeUpdate();
         }
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1_000;
     }
 }
