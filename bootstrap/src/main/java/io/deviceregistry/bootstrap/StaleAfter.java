@@ -7,37 +7,14 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** How long devices of which type may be unseen, as the setting {@code registry.stale-after} has it. */
 final class StaleAfter {
     private static final String KEY = "registry.stale-after";
-    private static final String VARIABLE = "REGISTRY_STALE_AFTER";
     private static final String EXAMPLE = "such as android=270D,ios=90D";
-    private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^A-Za-z0-9]");
 
     private StaleAfter() {}
-
-    /**
-     * A type in a key would be lost in the name of a variable, and its age with it, unless it is one plain word.
-     *
-     * @param keys all that are set, by whatever means
-     * @throws IllegalArgumentException if one has a type in it
-     */
-    static void refuseKeysWithTypes(Iterable<String> keys) {
-        for (String key : keys) {
-            if (NOT_ALPHANUMERIC
-                    .matcher(key)
-                    .replaceAll("_")
-                    .toUpperCase(Locale.ROOT)
-                    .startsWith(VARIABLE + "_")) {
-                throw new IllegalArgumentException(
-                        "%s does not exist: set %s to a list of types, %s".formatted(key, KEY, EXAMPLE));
-            }
-        }
-    }
 
     /**
      * @param entries each a type, an equals sign and a duration

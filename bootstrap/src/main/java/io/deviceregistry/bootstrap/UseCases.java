@@ -46,7 +46,6 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.List;
-import org.eclipse.microprofile.config.Config;
 
 /** Builds what callers use. */
 @ApplicationScoped
@@ -113,11 +112,9 @@ class UseCases {
             RegistryWriter writer,
             RegistryConfig config,
             ImportConfig importConfig,
-            DeviceTypes types,
-            Config all) {
+            DeviceTypes types) {
         ByTheClock.checkInterval("registry.housekeeping-interval", config.housekeepingInterval());
         ByTheClock.checkInterval("registry.maintenance-interval", config.maintenanceInterval());
-        StaleAfter.refuseKeysWithTypes(all.getPropertyNames());
         return new HousekeepingService(
                 upkeep,
                 imports,

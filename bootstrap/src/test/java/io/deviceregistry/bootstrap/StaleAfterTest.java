@@ -1,7 +1,6 @@
 package io.deviceregistry.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.deviceregistry.domain.DeviceType;
@@ -49,22 +48,5 @@ class StaleAfterTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StaleAfter.parse(List.of("android=270D", "ANDROID=90D"), TYPES))
                 .withMessageStartingWith("registry.stale-after: \"ANDROID=90D\" ");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"registry.stale-after.android", "REGISTRY_STALE_AFTER_SMART_TV", "registry.stale.after.smart.tv"
-            })
-    void given_a_type_in_a_key_then_it_is_told_what_takes_its_place(String key) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> StaleAfter.refuseKeysWithTypes(List.of("registry.stale-after", key)))
-                .withMessageContainingAll(key, "set registry.stale-after to", "android=270D");
-    }
-
-    @Test
-    void given_other_keys_then_none_is_refused() {
-        assertThatCode(() -> StaleAfter.refuseKeysWithTypes(
-                        List.of("registry.stale-after", "REGISTRY_STALE_AFTER", "registry.stale-check-interval")))
-                .doesNotThrowAnyException();
     }
 }

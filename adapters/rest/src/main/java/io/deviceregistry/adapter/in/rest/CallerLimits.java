@@ -12,13 +12,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.Config;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +29,7 @@ class CallerLimits {
 
     private static final String OTHERS = "others";
     private static final String KEY_OF = "registry.requests-per-second-of";
-    private static final String VARIABLE_OF = "REGISTRY_REQUESTS_PER_SECOND_OF";
     private static final String EXAMPLE = "such as shop-backend=20,batch=50";
-    private static final Pattern NOT_ALPHANUMERIC = Pattern.compile("[^A-Za-z0-9]");
     private static final Pattern ENTRY = Pattern.compile("(.+)=([1-9]\\d{0,8})");
     private static final int MOST_REMEMBERED = 10_000;
 
@@ -50,28 +46,13 @@ class CallerLimits {
             .expireAfterAccess(FORGOTTEN_AFTER)
             .build(this::bucket);
 
-    CallerLimits(CurrentCaller current, AccessConfig config, Config all, MeterRegistry metrics) {
-        refuseKeysWithNames(all);
+    CallerLimits(CurrentCaller current, AccessConfig config, MeterRegistry metrics) {
         this.current = current;
         this.limits = limits(config.requestsPerSecondOf().orElse(List.of()));
         this.limitOfOthers = config.requestsPerSecond();
         this.metrics = metrics;
         if (limitOfOthers.isPresent() && limitOfOthers.getAsInt() < 1) {
             throw new IllegalArgumentException("registry.requests-per-second must be at least 1");
-        }
-    }
-
-    /** A name in a key would be lost in the name of a variable, and the limit with it, unless it is one plain word. */
-    private static void refuseKeysWithNames(Config all) {
-        for (String key : all.getPropertyNames()) {
-            if (NOT_ALPHANUMERIC
-                    .matcher(key)
-                    .replaceAll("_")
-                    .toUpperCase(Locale.ROOT)
-                    .startsWith(VARIABLE_OF + "_")) {
-                throw new IllegalArgumentException(
-                        "%s does not exist: set %s to a list of callers, %s".formatted(key, KEY_OF, EXAMPLE));
-            }
         }
     }
 
