@@ -3,6 +3,7 @@ package io.deviceregistry.adapter.out.postgres;
 import io.deviceregistry.domain.DeviceToken;
 import io.deviceregistry.domain.Scope;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -69,9 +70,9 @@ record Footprint(
         locks.addAll(recordLocks());
     }
 
-    boolean needsAnyOf(Collection<Long> locks) {
-        return customerLocks.stream().anyMatch(locks::contains)
-                || tokenLocks.stream().anyMatch(locks::contains)
-                || (record != null && record.locks().stream().anyMatch(locks::contains));
+    boolean needsAnyOf(Set<Long> locks) {
+        return !Collections.disjoint(customerLocks, locks)
+                || !Collections.disjoint(tokenLocks, locks)
+                || !Collections.disjoint(recordLocks(), locks);
     }
 }
