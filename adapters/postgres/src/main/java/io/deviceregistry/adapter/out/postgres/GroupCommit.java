@@ -146,9 +146,6 @@ class GroupCommit {
                     loaded = LoadedRegistry.tryLoad(
                             connection,
                             changes.stream().map(PendingChange::footprint).toList(),
-                            changes.stream()
-                                    .map(change -> change.writing().by())
-                                    .toList(),
                             vault,
                             ids);
                 } catch (OvertakenException _) {

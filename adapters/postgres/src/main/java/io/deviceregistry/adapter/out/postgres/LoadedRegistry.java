@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -148,9 +149,11 @@ final class LoadedRegistry {
     /**
      * What a change is given.
      *
+     * @param registry the part of the registry, for whoever makes the change
      * @param kept tells what the request that asks for it was answered already; null if nothing
      */
-    record Loaded(Registry registry, @Nullable Supplier<Kept> kept) {}
+    record Loaded(
+            Function<Caller, Registry> registry, @Nullable Supplier<Kept> kept) {}
 
     private LoadedRegistry(List<Footprint> footprints, TokenVault vault) {
         this.vault = vault;
@@ -196,16 +199,11 @@ final class LoadedRegistry {
      * Waits for nobody.
      *
      * @param footprints whole ones, made in one phase, no two of which need the same lock
-     * @param callers who makes the change of each
      * @return for each its part of the registry, and what its record says; empty if somebody else has any of it
      * @throws OvertakenException if the hashes are not those of the database
      */
     static List<Optional<Loaded>> tryLoad(
-            Connection connection,
-            List<Footprint> footprints,
-            List<Caller> callers,
-            TokenVault vault,
-            Supplier<DeviceId> newIds)
+            Connection connection, List<Footprint> footprints, TokenVault vault, Supplier<DeviceId> newIds)
             throws SQLException {
         LoadedRegistry loaded = new LoadedRegistry(footprints, vault);
         Set<Long> tokenLocks = new HashSet<>();
@@ -221,7 +219,7 @@ final class LoadedRegistry {
             all.add(
                     footprints.get(i).needsAnyOf(missed)
                             ? Optional.empty()
-                            : Optional.of(new Loaded(loaded.registry(part, callers.get(i), newIds), part.kept)));
+                            : Optional.of(new Loaded(by -> loaded.registry(part, by, newIds), part.kept)));
         }
         return all;
     }
@@ -344,8 +342,11 @@ final class LoadedRegistry {
 
     private void readCustomers(ResultSet row) throws SQLException {
         while (row.next()) {
-            now = DeviceRow.time(row, "now");
-            phase = LookupPhase.of(row);
+            // The same in each row.
+            if (phase == null) {
+                now = DeviceRow.time(row, "now");
+                phase = LookupPhase.of(row);
+            }
             String id = row.getString("id");
             if (id == null) {
                 continue;

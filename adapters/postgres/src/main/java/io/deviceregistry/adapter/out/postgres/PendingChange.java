@@ -67,8 +67,9 @@ final class PendingChange<T extends @Nullable Object> {
                 kept = loaded.kept().get();
                 return;
             }
-            result = change.apply(loaded.registry());
-            applied = new RegistryChanges.Part(loaded.registry(), footprint, writing, toKeep.apply(result));
+            Registry registry = loaded.registry().apply(writing.by());
+            result = change.apply(registry);
+            applied = new RegistryChanges.Part(registry, footprint, writing, toKeep.apply(result));
         } catch (RuntimeException e) {
             failure = e;
         }

@@ -100,10 +100,11 @@ class RegistrationCostTest {
         DeviceRegistration device = android(aToken());
         Scope scope = Scope.EMPTY.withRegistrations(customer, List.of(device));
         Footprint footprint = Footprint.of(scope, vault.hashes(), once ? aRecord() : null);
-        Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), List.of(CALLER), vault, ids)
+        Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), vault, ids)
                 .getFirst()
                 .orElseThrow()
-                .registry();
+                .registry()
+                .apply(CALLER);
         registry.register(customer, device, MANY);
         RegistryChanges.store(
                 connection,
