@@ -1,8 +1,10 @@
 package io.deviceregistry.bootstrap.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.deviceregistry.db.LocalPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,8 +17,10 @@ import java.util.TreeMap;
 
 /** The PostgreSQL of the benchmark: durable, and with room enough that neither side waits for checkpoints. */
 final class Server implements AutoCloseable {
-    static final Map<String, String> SETTINGS = new TreeMap<>(Map.of("shared_buffers", "2GB", "max_wal_size", "8GB"));
+    static final Map<String, String> SETTINGS =
+            new TreeMap<>(Map.of("shared_buffers", quarterOfMemory(), "max_wal_size", "8GB"));
 
+    private static final long MEBIBYTE = 1L << 20;
     private static final int ATTEMPTS = 5;
 
     /** PostgreSQL's appendix "Error Codes". */
@@ -28,6 +32,13 @@ final class Server implements AutoCloseable {
     Server(Path directory) {
         data = directory.resolve("postgresql");
         postgres = LocalPostgres.persistent(data, SETTINGS);
+    }
+
+    /** As PostgreSQL's documentation advises ("Resource Consumption"); it is taken only as far as it is needed. */
+    private static String quarterOfMemory() {
+        long memory =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        return memory / 4 / MEBIBYTE + "MB";
     }
 
     int port() {
