@@ -5,12 +5,14 @@ import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.deviceregistry.application.port.out.DeviceStore;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
+import io.deviceregistry.application.port.out.SyncRepair;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
@@ -31,14 +33,16 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A claim is planned well before the planner knows how many devices there are by now. */
+/** What is asked all the time is planned well, whatever the planner knows of how many devices there are by now. */
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 class ClaimCostTest {
     private static final List<String> TABLES = List.of("customer", "device", "device_sync", "token_release");
+    private static final List<String> SYNC = List.of("device_sync");
     private static final int CUSTOMERS = 20;
     private static final int DEVICES = 50;
     private static final int MANY = 200_000;
+    private static final int SOME = 20_000;
 
     /** Of one customer; asked for each of all the others, they took longer than the ten seconds that a statement may. */
     private static final int OF_ONE_CUSTOMER = 2_000;
@@ -57,6 +61,9 @@ class ClaimCostTest {
 
     @Inject
     SyncLedger ledger;
+
+    @Inject
+    SyncRepair repair;
 
     @Inject
     Transactions transactions;
@@ -92,7 +99,7 @@ class ClaimCostTest {
             connection.setAutoCommit(false);
             // A slow machine takes longer for so many devices than the application waits.
             execute(connection, "set local statement_timeout = '5min'");
-            manyDue(connection, provider);
+            manyDue(connection, provider, SyncLane.FRESH, MANY);
 
             assertThat(blocksReadByAClaim(connection, provider)).isLessThan(2_000);
             execute(connection, "analyze device_sync");
@@ -134,8 +141,36 @@ class ClaimCostTest {
         assertThat(read).isBetween((long) OF_ONE_CUSTOMER, (long) OF_ONE_CUSTOMER * FOR_A_DEVICE);
     }
 
-    private static void manyDue(Connection connection, ProviderId provider) throws SQLException {
-        String many = "generate_series(1, " + MANY + ") n";
+    /** What the planner knows of columns, it takes for independent of each other: that one provider is behind, of all. */
+    @Test
+    void a_look_for_what_is_to_be_repaired_costs_no_more_when_many_devices_are_due() throws Exception {
+        ProviderId behind = aProvider();
+        ProviderId upToDate = aProvider();
+        try (Connection connection = dataSource.getConnection()) {
+            assertThatExceptionOfType(RolledBackException.class)
+                    .isThrownBy(() -> transactions.runEnclosing(transaction -> {
+                        execute(transaction, "set local statement_timeout = '5min'");
+                        manyDue(transaction, behind, SyncLane.BACKLOG, SOME);
+                        manyDue(transaction, upToDate, SyncLane.FRESH, SOME);
+                        execute(transaction, "analyze device_sync");
+                        long before = RowsRead.in(transaction, SYNC).rows();
+
+                        assertThat(repair.nextToCompare(behind, Duration.ZERO)).isEmpty();
+                        repair.sweep(upToDate, Duration.ZERO, 10, 100);
+
+                        assertThat(RowsRead.in(transaction, SYNC).rows() - before)
+                                .isLessThan(100);
+                        throw new RolledBackException();
+                    }));
+            execute(connection, "vacuum (full, analyze) device_sync, device, customer");
+        }
+    }
+
+    private static final class RolledBackException extends RuntimeException {}
+
+    private static void manyDue(Connection connection, ProviderId provider, SyncLane lane, int number)
+            throws SQLException {
+        String many = "generate_series(1, " + number + ") n";
         String customer = "'" + provider + "-' || n / 2";
         String id = "md5('" + provider + "-' || n)::uuid";
         execute(
@@ -147,8 +182,8 @@ class ClaimCostTest {
                         + customer + ", sha256(convert_to('" + provider + "-' || n, 'UTF8')), '', 'ios' from " + many);
         execute(
                 connection,
-                "insert into device_sync (device_id, provider, customer_id, desired_version) select " + id + ", '"
-                        + provider + "', " + customer + ", 1 from " + many);
+                "insert into device_sync (device_id, provider, customer_id, desired_version, backlog) select " + id
+                        + ", '" + provider + "', " + customer + ", 1, " + (lane == SyncLane.BACKLOG) + " from " + many);
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
