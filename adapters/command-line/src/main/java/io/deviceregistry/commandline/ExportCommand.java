@@ -1,6 +1,7 @@
 package io.deviceregistry.commandline;
 
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,10 +80,10 @@ final class ExportCommand implements Callable<Integer> {
         FileFormat written = FileFormat.of(file, format);
         String path = PATH + (status == null ? "" : "?status=" + URLEncoder.encode(status, StandardCharsets.UTF_8));
         Exported exported;
-        if (file.equals("-")) {
-            exported = export(api, path, written, System.out);
-        } else {
-            exported = exportToFile(api, path, written, Path.of(file));
+        try {
+            exported = export(api, path, written);
+        } catch (IOException e) {
+            throw new RefusedException.Senseless("Cannot write " + file + ": " + e);
         }
         err.printf(
                 Locale.ROOT,
@@ -92,38 +93,56 @@ final class ExportCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** First to a file beside it, so that what is there under the name was written to the end. */
-    private Exported exportToFile(RegistryApi api, String path, FileFormat written, Path to) {
-        Path part;
-        try {
-            part = Files.createTempFile(to.toAbsolutePath().getParent(), to.getFileName() + ".", ".part");
-        } catch (IOException e) {
-            throw cannotWrite(e);
+    private Exported export(RegistryApi api, String path, FileFormat written) throws IOException {
+        if (file.equals("-")) {
+            // Not System.out, which keeps to itself that it could not write.
+            return exportTo(new FileOutputStream(FileDescriptor.out), api, path, written);
         }
+        Path to = Path.of(file);
+        // Before anything is asked for: an export may take hours.
+        if (Files.isDirectory(to)) {
+            throw new RefusedException.Senseless(file + " is a directory.");
+        }
+        if (!Files.exists(to)) {
+            return exportInPlaceOf(to, api, path, written);
+        }
+        if (Files.isRegularFile(to)) {
+            // What a link points to, and not the link.
+            return exportInPlaceOf(to.toRealPath(), api, path, written);
+        }
+        // A device or a pipe, in whose place a file would be in everybody's way.
+        try (OutputStream out = Files.newOutputStream(to)) {
+            return exportTo(out, api, path, written);
+        }
+    }
+
+    /** First to a file beside it, so that what is there under the name was written to the end. */
+    private Exported exportInPlaceOf(Path to, RegistryApi api, String path, FileFormat written) throws IOException {
+        Path part = Files.createTempFile(to.toAbsolutePath().getParent(), to.getFileName() + ".", ".part");
         // Also when Ctrl-C ends it.
         part.toFile().deleteOnExit();
         try (FileOutputStream out = new FileOutputStream(part.toFile())) {
-            OutputStream content = FileFormat.isCompressed(file)
-                    ? new GZIPOutputStream(out, BUFFER)
-                    : new BufferedOutputStream(out, BUFFER);
-            Exported exported = export(api, path, written, content);
-            content.flush();
-            if (content instanceof GZIPOutputStream compressed) {
-                compressed.finish();
-            }
+            Exported exported = exportTo(out, api, path, written);
             out.getFD().sync();
             Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
             return exported;
-        } catch (IOException e) {
-            throw cannotWrite(e);
         }
     }
 
-    private RefusedException cannotWrite(IOException e) {
-        return new RefusedException.Senseless("Cannot write " + file + ": " + e);
+    /** Compressed if the name of the file says so. */
+    private Exported exportTo(OutputStream out, RegistryApi api, String path, FileFormat written) throws IOException {
+        OutputStream content = FileFormat.isCompressed(file)
+                ? new GZIPOutputStream(out, BUFFER)
+                : new BufferedOutputStream(out, BUFFER);
+        Exported exported = export(api, path, written, content);
+        if (content instanceof GZIPOutputStream compressed) {
+            compressed.finish();
+        }
+        content.flush();
+        return exported;
     }
 
-    private Exported export(RegistryApi api, String path, FileFormat written, OutputStream to) {
+    private Exported export(RegistryApi api, String path, FileFormat written, OutputStream to) throws IOException {
         RegistryApi.Download download = api.download(path, written.mediaType());
         try (InputStream devices = download.body();
                 Progress progress = Progress.of(
@@ -142,8 +161,6 @@ final class ExportCommand implements Callable<Integer> {
                 throw brokenOff(rows, "the last row is not whole");
             }
             return new Exported(rows.number(), download.changesCursor());
-        } catch (IOException e) {
-            throw cannotWrite(e);
         }
     }
 

@@ -48,6 +48,14 @@ final class CommandLineRun {
         return of(service, environment, List.of("script", "-qec", line, "/dev/null"));
     }
 
+    /** With a standard output that takes nothing. Skips the test where there is none. */
+    static CommandLineRun onFullDisk(URI service, Map<String, String> environment, String command, String... arguments)
+            throws IOException {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "needs /dev/full of Linux");
+        String line = SCRIPT + " " + command + " '" + String.join("' '", arguments) + "' > /dev/full";
+        return of(service, environment, List.of("sh", "-c", line));
+    }
+
     private static CommandLineRun of(URI service, Map<String, String> environment, List<String> line)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(line);

@@ -168,9 +168,10 @@ class ImportCommandIT {
         String both = file("both.ndjson", row("cmd-unsent", "cmd-unsent"));
         Result itself = run("import", both, "--errors", both);
         Result nowhere = run("export", folder.resolve("no/such.csv").toString());
+        Result intoDirectory = run("export", folder.toString(), "--format", "csv");
         Result help = run("import", "--help");
 
-        assertThat(Stream.of(nothing, missing, unnamed, directory, noErrors, itself, nowhere))
+        assertThat(Stream.of(nothing, missing, unnamed, directory, noErrors, itself, nowhere, intoDirectory))
                 .allMatch(result -> result.code() == 2);
         assertThat(missing.err()).contains("Cannot read", "missing.csv");
         assertThat(unnamed.err()).contains("--format");
@@ -180,8 +181,42 @@ class ImportCommandIT {
         assertThat(Path.of(both)).content().contains("cmd-unsent");
         assertThat(registry.list("cmd-unsent").json().path("devices")).isEmpty();
         assertThat(nowhere.err()).contains("Cannot write");
+        assertThat(intoDirectory.err()).contains("is a directory");
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("--dry-run", "3   Some rows could not be stored");
+    }
+
+    @Test
+    void an_export_that_the_standard_output_does_not_take_is_told() throws Exception {
+        registry.register("cmd-full", "ios", "cmd-full");
+
+        Result result = CommandLineRun.onFullDisk(registry.url(), KEY, "export", "-", "--format", "csv")
+                .result();
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("Cannot write -").doesNotContain(" rows; what changed");
+    }
+
+    @Test
+    void an_export_goes_through_links_and_pipes_and_leaves_them_there() throws Exception {
+        registry.register("cmd-link", "ios", "cmd-link");
+        Path target = Path.of(file("target.csv", "before"));
+        Path link = Files.createSymbolicLink(folder.resolve("link.csv"), target);
+        Path pipe = folder.resolve("pipe.csv");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+
+        Result linked = run("export", link.toString());
+        Result written = run("export", pipe.toString());
+
+        assertThat(linked.code()).as(linked.err()).isZero();
+        assertThat(link).isSymbolicLink();
+        assertThat(target).content().startsWith("device_id,").contains("cmd-link");
+        assertThat(written.code()).as(written.err()).isZero();
+        // Or who reads from it waits for ever.
+        assertThat(Files.isRegularFile(pipe)).isFalse();
+        assertThat(reader.inputReader().readAllAsString()).contains("cmd-link");
     }
 
     @Test
