@@ -114,14 +114,12 @@ final class ImportCommand implements Callable<Integer> {
             throws IOException {
         Farewell farewell = new Farewell(err);
         farewell.say("What arrived of the file is stored. The same file again changes nothing.");
-        String job = PATH + "/" + send(api, sent, size).path("import_id").asText();
-        farewell.say("The import goes on; " + api.at(job) + " tells how far it is.");
+        String job;
         JsonNode done;
         try {
+            job = PATH + "/" + send(api, sent, size).path("import_id").asText();
+            farewell.say("The import goes on; " + api.at(job) + " tells how far it is.");
             done = awaited(api, job);
-        } catch (RefusedException e) {
-            err.println("The import may go on; " + api.at(job) + " tells how far it is.");
-            throw e;
         } finally {
             farewell.unsay();
         }
@@ -168,6 +166,15 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private JsonNode awaited(RegistryApi api, String job) {
+        try {
+            return done(api, job);
+        } catch (RefusedException e) {
+            err.println("The import may go on; " + api.at(job) + " tells how far it is.");
+            throw e;
+        }
+    }
+
+    private JsonNode done(RegistryApi api, String job) {
         JsonNode now = api.getPatiently(job);
         Progress.Task task = new Progress.Task(
                 dryRun ? "Checked" : "Done",

@@ -146,6 +146,9 @@ class ImportCommandIT {
 
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("must have a column device_token");
+        // Which is for those who end it.
+        assertThat(Stream.of(refused, wrongKey, noService))
+                .allSatisfy(result -> assertThat(result.err()).doesNotContain("What arrived of the file is stored"));
         assertThat(wrongKey.code()).isEqualTo(1);
         assertThat(wrongKey.err()).contains("valid API key");
         assertThat(noService.code()).isEqualTo(1);
