@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,11 +70,22 @@ final class RegistryApi {
         if (key == null) {
             throw new RefusedException("Set " + KEY + " to a key with the scope that this needs.");
         }
+        return new RegistryApi(
+                address(url == null ? environment.getOrDefault(URL, LOCAL) : url, url == null ? URL : "--url"),
+                key,
+                silence);
+    }
+
+    private static URI address(String text, String name) {
         try {
-            return new RegistryApi(URI.create(url == null ? environment.getOrDefault(URL, LOCAL) : url), key, silence);
+            URI address = URI.create(text);
+            if (address.getHost() != null && Set.of("http", "https").contains(address.getScheme())) {
+                return address;
+            }
         } catch (IllegalArgumentException e) {
-            throw new RefusedException((url == null ? URL : "--url") + " is not an address.");
+            // Told below.
         }
+        throw new RefusedException(name + " is not an address of the kind " + LOCAL + ".");
     }
 
     /** Where a path of the service is. */
@@ -285,7 +297,7 @@ final class RegistryApi {
             return HttpRequest.newBuilder(at(path)).header("X-Authorization", key);
         } catch (IllegalArgumentException e) {
             // The message may quote the key.
-            throw new RefusedException(URL + " or " + KEY + " cannot be used in a request.");
+            throw new RefusedException(KEY + " cannot be used in a request.");
         }
     }
 

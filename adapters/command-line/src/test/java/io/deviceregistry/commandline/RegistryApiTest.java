@@ -70,6 +70,18 @@ class RegistryApiTest {
     }
 
     @Test
+    void an_address_without_a_scheme_is_refused_by_the_name_under_which_it_was_given() {
+        Map<String, String> environment = Map.of("REGISTRY_API_KEY", "key", "REGISTRY_URL", "localhost:8080");
+
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> RegistryApi.of(environment, null))
+                .withMessage("REGISTRY_URL is not an address of the kind http://localhost:8080.");
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> RegistryApi.of(environment, "localhost:8080"))
+                .withMessage("--url is not an address of the kind http://localhost:8080.");
+    }
+
+    @Test
     void an_upload_whose_answer_does_not_come_is_given_up() {
         serve(exchange -> exchange.getRequestBody().readAllBytes());
 
