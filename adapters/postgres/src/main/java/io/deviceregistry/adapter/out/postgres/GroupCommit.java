@@ -98,22 +98,33 @@ class GroupCommit {
     }
 
     private void write() {
-        try {
-            while (true) {
-                writeTogether(next());
+        while (true) {
+            List<PendingChange<?>> taken = new ArrayList<>();
+            try {
+                writeTogether(next(taken));
+            } catch (InterruptedException _) {
+                // The process ends.
+                return;
+            } catch (RuntimeException | Error e) {
+                // Of ours, or out of memory. Their callers would wait for ever, and so would all others without a
+                // writer.
+                taken.forEach(change -> change.fail(new IllegalStateException("Changes could not be written", e)));
             }
-        } catch (InterruptedException _) {
-            // The process ends.
         }
     }
 
-    /** What has waited longest, and what may go with it. */
-    private List<PendingChange<?>> next() throws InterruptedException {
+    /**
+     * What has waited longest, and what may go with it.
+     *
+     * @param taken gets all that nobody else will look after, those included that are given back
+     */
+    private List<PendingChange<?>> next(List<PendingChange<?>> taken) throws InterruptedException {
         List<PendingChange<?>> together = new ArrayList<>();
         Set<Long> locks = new HashSet<>();
         PendingChange<?> change = waiting.take();
         while (change != null) {
             if (change.take()) {
+                taken.add(change);
                 if (goes(change, together, locks)) {
                     together.add(change);
                     change.footprint().addLocksTo(locks);

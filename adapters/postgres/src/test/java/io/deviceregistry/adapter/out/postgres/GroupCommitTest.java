@@ -37,7 +37,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,6 +69,9 @@ class GroupCommitTest {
 
     @Inject
     TokenVault vault;
+
+    @Inject
+    GroupCommit groupCommit;
 
     private final ProviderId provider = aProvider();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -133,6 +138,34 @@ class GroupCommitTest {
             devices.add(result(registration));
         }
         return devices;
+    }
+
+    @Test
+    void given_changes_over_which_the_writers_stumble_then_their_callers_are_told_and_the_writers_go_on() {
+        CustomerId customer = aCustomer();
+        Footprint whole = Footprint.of(Scope.EMPTY.withCustomer(customer), vault.hashes());
+        Footprint broken = new Footprint(whole.scope(), whole.made(), whole.hashes(), unreadable(), Set.of(), null);
+        for (int i = 0; i <= GroupCommit.WRITERS; i++) {
+            Future<Boolean> write = threads.submit(
+                    () -> groupCommit.write(PendingChange.of(writing(Set.of(provider)), broken, _ -> true)));
+            assertThatThrownBy(() -> write.get(10, TimeUnit.SECONDS)).hasRootCauseMessage("unreadable");
+        }
+
+        assertThat(register(customer, android(aToken()), MANY).customer()).isEqualTo(customer);
+    }
+
+    private static Set<Long> unreadable() {
+        return new AbstractSet<>() {
+            @Override
+            public Iterator<Long> iterator() {
+                throw new LinkageError("unreadable");
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+        };
     }
 
     private long transactionsOf(List<Device> devices) throws SQLException {
