@@ -111,10 +111,12 @@ public final class ImportDevicesService implements ImportDevices {
 
         private void append() {
             if (read > 0) {
-                jobs.append(job, number++, new ImportChunk(read, rows, failures));
+                ImportChunk chunk = new ImportChunk(read, rows, failures);
+                // Whether or not it can be appended: close() appends only what nobody has tried to.
                 rows.clear();
                 failures.clear();
                 read = 0;
+                jobs.append(job, number++, chunk);
                 wakeWorkers.run();
             }
             begun = clock.instant();
@@ -131,8 +133,12 @@ public final class ImportDevicesService implements ImportDevices {
 
         @Override
         public void close() {
-            if (!complete) {
-                // Without what was not appended yet: it may be what could not be.
+            if (complete) {
+                return;
+            }
+            try {
+                append();
+            } finally {
                 jobs.end(job, false);
             }
         }

@@ -191,13 +191,26 @@ class ImportDevicesServiceTest {
         ImportId id;
         try (Upload upload = imports.begin(BY, false)) {
             id = upload.job();
-            IntStream.rangeClosed(1, ImportDevicesService.CHUNK_ROWS).forEach(line -> upload.add(row(line)));
+            IntStream.rangeClosed(1, ImportDevicesService.CHUNK_ROWS + 1).forEach(line -> upload.add(row(line)));
         }
         storeAll();
 
         assertThat(imports.job(id).state()).isEqualTo(State.INCOMPLETE);
         assertThat(imports.job(id).finishedAt()).isNotNull();
-        assertThat(imports.job(id).stored()).isEqualTo(ImportDevicesService.CHUNK_ROWS);
+        assertThat(imports.job(id).stored()).isEqualTo(ImportDevicesService.CHUNK_ROWS + 1);
+    }
+
+    @Test
+    void rows_that_could_not_be_kept_are_not_tried_again_when_their_file_is_closed() {
+        assertThatExceptionOfType(ImportEndedException.class)
+                .isThrownBy(() -> {
+                    try (Upload upload = imports.begin(BY, false)) {
+                        upload.add(row(1));
+                        scene.imports.end(upload.job(), false);
+                        upload.complete();
+                    }
+                })
+                .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
     }
 
     @Test

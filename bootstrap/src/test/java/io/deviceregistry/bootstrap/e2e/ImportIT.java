@@ -307,7 +307,7 @@ class ImportIT {
                 .untilAsserted(() -> assertThat(number(
                                 deployment,
                                 "select count(*) from import_job where not whole and finished_at is not null"
-                                        + " and done = 180"))
+                                        + " and done = 200"))
                         .isOne());
     }
 
