@@ -11,6 +11,7 @@ final class Banner {
     private String bunce = "as the environment says";
     private String key = "$REGISTRY_BOOTSTRAP_API_KEY";
     private String sandboxSettings = "";
+    private int sandboxPort;
 
     void ownDatabase(String url, Path dataDirectory, boolean chosen) {
         database = "%s (data in %s)".formatted(url, dataDirectory);
@@ -25,6 +26,7 @@ final class Banner {
 
     void sandbox(URI baseUrl, String sandboxKey) {
         bunce = "a sandbox; what it was sent: curl " + baseUrl.resolve("/sandbox/requests");
+        sandboxPort = baseUrl.getPort();
         sandboxSettings = " REGISTRY_BUNCE_BASE_URL=%s REGISTRY_BUNCE_API_KEY=%s".formatted(baseUrl, sandboxKey);
     }
 
@@ -55,6 +57,10 @@ final class Banner {
                 A second replica, in another terminal:
 
                 %s QUARKUS_HTTP_PORT=%d%s ./registry run
-                """.formatted(replica, service.getPort() + 1, sandboxSettings);
+                """.formatted(replica, portBeside(service.getPort()), sandboxSettings);
+    }
+
+    private int portBeside(int port) {
+        return port + 1 == sandboxPort ? port + 2 : port + 1;
     }
 }

@@ -47,4 +47,12 @@ class BannerTest {
                 .contains("REGISTRY_DATA_DIR='/data' QUARKUS_HTTP_PORT=8081")
                 .contains("REGISTRY_BUNCE_BASE_URL=http://127.0.0.1:8090/v1 REGISTRY_BUNCE_API_KEY=sk_test_local");
     }
+
+    @Test
+    void given_a_sandbox_at_the_next_port_when_the_text_is_made_then_a_replica_gets_the_one_behind_it() {
+        banner.ownDatabase("jdbc:postgresql://localhost:5432/registry", Path.of("/data"), false);
+        banner.sandbox(URI.create("http://127.0.0.1:8081/v1"), "sk_test_local");
+
+        assertThat(banner.text(SERVICE)).contains("QUARKUS_HTTP_PORT=8082");
+    }
 }
