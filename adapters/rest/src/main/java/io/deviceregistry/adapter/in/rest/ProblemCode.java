@@ -38,7 +38,9 @@ enum ProblemCode {
             429, "Too Many Requests", "The caller has had as many requests as it may have; repeat this one later."),
     INTERNAL_ERROR(500, "Internal Server Error", "The registry failed. Repeating the request is safe."),
     STORE_UNAVAILABLE(
-            503, "Service Unavailable", "The registry's database is not available. Repeating the request is safe."),
+            503,
+            "Service Unavailable",
+            "The registry's database is not available, or others have what the request needs for long. Repeating it is safe."),
     OVERLOADED(
             503,
             "Service Unavailable",
