@@ -222,6 +222,14 @@ class ImportIT {
         long before = number(deployment, "select count(*) from import_job");
 
         assertProblem(post("application/json", "{}"), 415, "UNSUPPORTED_MEDIA_TYPE");
+        assertThat(RawHttp.send(
+                        registry.url(),
+                        "POST",
+                        "/v1/imports",
+                        "X-Authorization: " + Deployment.API_KEY,
+                        "Content-Length: 0"))
+                .startsWith("HTTP/1.1 415 ")
+                .contains("Content-Type must be application/x-ndjson or text/csv.");
         assertProblem(post(CSV + ";charset=iso-8859-1", "x"), 415, "UNSUPPORTED_MEDIA_TYPE");
         assertProblem(
                 post(registry, "", CSV, BodyPublishers.ofString("x"), "Content-Encoding", "br"),

@@ -27,12 +27,19 @@ final class ImportBody {
      * The content as it was before it was encoded for the way. To be closed, which leaves the body open: what is left of it
      * may have to be drained.
      *
-     * @throws UnreadableBodyException if it is encoded in a way that is not known here, or a text of another character set
+     * @throws UnreadableBodyException if the headers do not say what it is, or it is encoded in a way that is not known
+     *     here, or a text of another character set
      * @throws IOException if it is not of the encoding that the headers name
      */
     static InputStream decoded(HttpHeaders headers, InputStream body) throws IOException {
         MediaType type = headers.getMediaType();
-        String charset = type == null ? null : type.getParameters().get(MediaType.CHARSET_PARAMETER);
+        if (type == null) {
+            // To guess would mean to refuse each line of a file by itself.
+            throw new UnreadableBodyException(
+                    ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Type must be " + NdjsonRows.MEDIA_TYPE + " or " + CsvRows.MEDIA_TYPE + ".");
+        }
+        String charset = type.getParameters().get(MediaType.CHARSET_PARAMETER);
         if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
             throw new UnreadableBodyException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "The body must be in UTF-8.");
         }
