@@ -10,6 +10,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.patchRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import io.deviceregistry.application.port.out.CreatesCustomers;
@@ -30,16 +31,21 @@ import io.deviceregistry.domain.DeviceType;
 import io.deviceregistry.domain.Profile;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.eclipse.microprofile.rest.client.inject.RestClient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +63,10 @@ class BunceProviderTest {
 
     @Inject
     DeviceProvider provider;
+
+    @Inject
+    @RestClient
+    BunceApi api;
 
     @SuppressWarnings("NullAway.Init") // by BunceStub
     WireMockServer bunce;
@@ -406,5 +416,35 @@ class BunceProviderTest {
         assertThat(created(IOS))
                 .asInstanceOf(InstanceOfAssertFactories.type(Outcome.Throttled.class))
                 .satisfies(throttled -> assertThat(throttled.retryAfter()).isEqualTo(Duration.ofMinutes(1)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "registry.bunce.base-url, http://localhost, must be an http or https address that ends in /v1",
+        "registry.bunce.base-url, ftp://localhost/v1, must be an http or https address that ends in /v1",
+        "registry.bunce.base-url, http:/v1, must be an http or https address that ends in /v1",
+        "registry.bunce.base-url, http://bunce.example.com/v1, must be an https address",
+        "registry.bunce.devices-per-request, 0, must be at least 1",
+        "registry.bunce.requests-per-minute, -1, must be 0 or more"
+    })
+    void a_setting_that_makes_no_sense_is_refused_by_the_name_of_its_key(String key, String value, String words) {
+        Map<String, String> settings = new HashMap<>(
+                Map.of("registry.bunce.base-url", "https://bunce.example.com/v1", "registry.bunce.api-key", "sk_test"));
+        assertThat(provider(settings).maxDevicesPerCall()).isEqualTo(50);
+
+        settings.put(key, value);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> provider(settings))
+                .withMessageStartingWith(key + " " + words);
+    }
+
+    private BunceProvider provider(Map<String, String> settings) {
+        BunceConfig config = new SmallRyeConfigBuilder()
+                .withMapping(BunceConfig.class)
+                .withSources(new PropertiesConfigSource(settings, "settings of this test", 100))
+                .build()
+                .getConfigMapping(BunceConfig.class);
+        return new BunceProvider(api, config, 1, 1);
     }
 }

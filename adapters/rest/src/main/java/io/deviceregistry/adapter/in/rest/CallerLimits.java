@@ -56,7 +56,11 @@ class CallerLimits {
         }
     }
 
-    private static Map<String, Integer> limits(List<String> entries) {
+    /**
+     * @param entries each a caller's name, an equals sign and a number
+     * @throws IllegalArgumentException naming the setting and the entry that makes no sense
+     */
+    static Map<String, Integer> limits(List<String> entries) {
         Map<String, Integer> limits = new HashMap<>();
         for (String entry : entries) {
             Matcher parts = ENTRY.matcher(entry);
