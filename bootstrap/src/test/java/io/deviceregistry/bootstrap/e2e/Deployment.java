@@ -197,20 +197,24 @@ final class Deployment implements AutoCloseable {
      */
     List<String> told(String... customers) {
         List<String> told = new ArrayList<>();
+        // There can be thousands of either.
+        Map<String, String> customersOf = new HashMap<>();
+        for (String customer : customers) {
+            customersOf.put("/v1/customers/" + customer + "/devices", customer);
+        }
         for (RecordedRequest request : bunce().requests()) {
-            for (String customer : customers) {
-                if (request.path().equals("/v1/customers/" + customer + "/devices")) {
-                    JsonNode body = json(request.body());
-                    body.path("devices")
-                            .forEach(device -> told.add(customer + " + "
-                                    + device.path("device_token").asText()));
-                    if (request.method().equals("PATCH")) {
-                        told.add("%s %s -> %s"
-                                .formatted(
-                                        customer,
-                                        body.path("current_device_token").asText(),
-                                        body.path("device_token").asText()));
-                    }
+            String customer = customersOf.get(request.path());
+            if (customer != null) {
+                JsonNode body = json(request.body());
+                body.path("devices")
+                        .forEach(device -> told.add(
+                                customer + " + " + device.path("device_token").asText()));
+                if (request.method().equals("PATCH")) {
+                    told.add("%s %s -> %s"
+                            .formatted(
+                                    customer,
+                                    body.path("current_device_token").asText(),
+                                    body.path("device_token").asText()));
                 }
             }
         }
