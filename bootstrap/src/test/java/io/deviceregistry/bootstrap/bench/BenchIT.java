@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That the benchmark works, not what it finds: as little of it as there can be. */
+@Order(12)
 class BenchIT {
     private static final Settings LEAST = new Settings(1, 1, 1, 40, 1, 1, 10, List.of(1, 4));
 

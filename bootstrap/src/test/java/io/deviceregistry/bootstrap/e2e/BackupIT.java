@@ -15,10 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A backup is made and restored as OPERATIONS.md says. */
+@Order(6)
 class BackupIT {
     private static final List<String> CUSTOMERS =
             IntStream.range(0, 30).mapToObj("kept-%d"::formatted).toList();

@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The primary of the database is lost, and a standby takes its place, with the settings that OPERATIONS.md asks for. */
+@Order(11)
 class FailoverIT {
     private static final String SYNCHRONOUS_STANDBY_NAMES = "ANY 1 (standby_a, standby_b)";
     private static final int CALLERS = 8;

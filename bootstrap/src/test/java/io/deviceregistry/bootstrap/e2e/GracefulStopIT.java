@@ -28,9 +28,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** What is lost, and what is kept waiting, when a replica is told to end: nothing. */
+@Order(2)
 class GracefulStopIT {
     private static final String DELAY = "QUARKUS_SHUTDOWN_DELAY";
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -29,12 +29,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A request that is repeated with its {@code Idempotency-Key} takes effect once, whatever happens in between. */
+@Order(4)
 class IdempotencyIT {
     private static Deployment deployment;
     private static RegistryClient registry;

@@ -23,10 +23,12 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./registry import} and {@code ./registry export} as a person types them. */
+@Order(5)
 class ImportCommandIT {
     private static final Map<String, String> KEY = Map.of("REGISTRY_API_KEY", Deployment.API_KEY);
 

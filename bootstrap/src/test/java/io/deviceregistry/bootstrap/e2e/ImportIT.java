@@ -33,9 +33,11 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** Files of devices, in and out. */
+@Order(8)
 class ImportIT {
     private static final String NDJSON = "application/x-ndjson";
     private static final String CSV = "text/csv";

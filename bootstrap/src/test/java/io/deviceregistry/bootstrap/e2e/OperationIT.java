@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the service starts, shows itself and fails. */
+@Order(1)
 class OperationIT {
 
     /** All that is read before anything is built is told at once, so that one start is enough for it. */

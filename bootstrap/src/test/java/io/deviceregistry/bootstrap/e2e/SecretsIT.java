@@ -33,10 +33,12 @@ import java.util.stream.Stream;
 import org.jose4j.jwt.JwtClaims;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No secret comes out of the process but where it was asked for, and none is readable in the database. */
+@Order(7)
 class SecretsIT {
     @TempDir
     private static Path directory;

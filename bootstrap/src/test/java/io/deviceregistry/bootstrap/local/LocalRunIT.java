@@ -22,10 +22,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The script as a person types it. What it prints is pasted. */
+@Order(10)
 class LocalRunIT {
 
     private static final Duration A_MINUTE = Duration.ofMinutes(1);
