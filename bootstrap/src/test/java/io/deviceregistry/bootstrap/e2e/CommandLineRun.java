@@ -8,15 +8,19 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** A command of {@code ./registry} as a person types it, with a service. */
 final class CommandLineRun {
     private static final Path SCRIPT =
             Path.of("..", "registry").toAbsolutePath().normalize();
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Process process;
     private final CompletableFuture<String> out;
@@ -82,7 +86,12 @@ final class CommandLineRun {
     }
 
     Result result() throws InterruptedException {
-        return new Result(process.waitFor(), out.join(), err.join());
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("The command does not end. If it was interrupted: whoever started the tests"
+                    + " in the background of a shell had SIGINT ignored, by all of their processes.");
+        }
+        return new Result(process.exitValue(), out.join(), err.join());
     }
 
     private static String text(BufferedReader reader) {
