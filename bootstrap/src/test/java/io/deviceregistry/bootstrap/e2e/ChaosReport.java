@@ -117,13 +117,13 @@ final class ChaosReport {
                 count(findings.early().size())));
         found.append(row("tokens with two holders at Bunce for a while", count(findings.twoHolders())));
         found.append(row(
-                "without an unconfirmed attempt",
+                "without an unconfirmed attempt of whoever should not have it",
                 count(findings.twoHoldersUnexplained().size())));
         add("Lost:", findings.lost());
         add("Risen:", findings.risen());
         add("Unknown:", findings.unknown());
         add("Unexplained duplicate:", withEvidence(findings.unexplained(), history, rows));
-        add("Unexplained second holder:", findings.twoHoldersUnexplained());
+        add("Unexplained second holder:", withEvidence(findings.twoHoldersUnexplained(), history, rows));
         early.addAll(withEvidence(findings.early(), history, rows));
     }
 
@@ -136,12 +136,16 @@ final class ChaosReport {
                                 one.words(),
                                 one.device().id(),
                                 one.device().tokens(),
-                                String.join(
-                                        "\n  ", rows.getOrDefault(one.device().customer(), List.of())),
-                                String.join(
-                                        "\n  ",
-                                        history.getOrDefault(one.device().customer(), List.of()))))
+                                lines(one, rows),
+                                lines(one, history)))
                 .toList();
+    }
+
+    private static String lines(Case one, Map<String, List<String>> byCustomer) {
+        return one.customers().stream()
+                .flatMap(customer ->
+                        byCustomer.getOrDefault(customer, List.of()).stream().map(line -> customer + ": " + line))
+                .collect(Collectors.joining("\n  "));
     }
 
     /** What is wrong; empty if all is well. Since Bunce can be asked what it holds, only a late request makes a duplicate. */

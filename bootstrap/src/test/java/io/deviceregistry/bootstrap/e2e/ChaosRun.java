@@ -185,9 +185,9 @@ final class ChaosRun implements AutoCloseable {
         ProviderRecord provider = ProviderRecord.read(journal(), SETTLING_DELAY, awakenings);
         report.provider(provider, wire);
         Findings findings = Findings.of(load.known(), registry(), provider);
-        Set<String> customers = Stream.of(findings.unexplained(), findings.early())
+        Set<String> customers = Stream.of(findings.unexplained(), findings.early(), findings.twoHoldersUnexplained())
                 .flatMap(List::stream)
-                .map(one -> one.device().customer())
+                .flatMap(one -> one.customers().stream())
                 .limit(ChaosReport.SHOWN)
                 .collect(Collectors.toSet());
         report.findings(findings, ProviderRecord.history(journal(), customers), rows(customers));

@@ -1,6 +1,7 @@
 package io.deviceregistry.bootstrap.e2e;
 
 import io.deviceregistry.bootstrap.e2e.ProviderRecord.Entry;
+import io.deviceregistry.bootstrap.e2e.ProviderRecord.SecondHolder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,8 +20,8 @@ import java.util.Set;
  * @param stale the former tokens among them, under which pushes still reach whoever has them now
  * @param unexplained devices with more of them than the registry recorded unconfirmed attempts
  * @param early devices with more of them than there were late requests
- * @param twoHolders tokens that a new holder got at Bunce while the former one still had them
- * @param twoHoldersUnexplained those of a former holder without an unconfirmed attempt
+ * @param twoHolders tokens that two customers had at Bunce for a while
+ * @param twoHoldersUnexplained those where the device that should not have had it has no unconfirmed attempt
  */
 record Findings(
         List<String> lost,
@@ -31,10 +32,14 @@ record Findings(
         List<Case> unexplained,
         List<Case> early,
         int twoHolders,
-        List<String> twoHoldersUnexplained) {
+        List<Case> twoHoldersUnexplained) {
 
-    /** A device that Bunce has too often, and in what way. */
-    record Case(KnownDevice device, String words) {}
+    /**
+     * A device that Bunce has and should not, and in what way.
+     *
+     * @param customers whom it is about
+     */
+    record Case(KnownDevice device, Set<String> customers, String words) {}
 
     /** What the registry says. */
     record Registry(Map<Entry, String> activeDeviceIds, Map<String, Integer> unconfirmedAttempts) {
@@ -75,6 +80,7 @@ record Findings(
         Case but(KnownDevice device, String reason) {
             return new Case(
                     device,
+                    Set.of(device.customer()),
                     "%s of %s: %d too many (%d of former tokens), %d created again, but %s"
                             .formatted(device.token(), device.customer(), surplus, stale, repeated, reason));
         }
@@ -125,13 +131,18 @@ record Findings(
         provider.entries().stream()
                 .filter(entry -> !ever.containsKey(entry))
                 .forEach(entry -> unknown.add(entry + " at Bunce"));
-        List<String> twoHoldersUnexplained = provider.twoHolders().stream()
-                .filter(former -> {
-                    KnownDevice device = ever.get(former);
-                    return device == null || registry.unconfirmed(device) == 0;
-                })
-                .map(Entry::toString)
-                .toList();
+        List<Case> twoHoldersUnexplained = new ArrayList<>();
+        for (SecondHolder second : provider.secondHolders()) {
+            KnownDevice device = ever.get(second.late());
+            if (device == null) {
+                unknown.add(second.late() + " at Bunce, for a while");
+            } else if (registry.unconfirmed(device) == 0) {
+                twoHoldersUnexplained.add(new Case(
+                        device,
+                        Set.of(second.late().customer(), second.other().customer()),
+                        second.late() + " beside " + second.other() + ", but no unconfirmed attempt"));
+            }
+        }
         return new Findings(
                 lost,
                 risen,
@@ -140,7 +151,7 @@ record Findings(
                 stale,
                 unexplained,
                 early,
-                provider.twoHolders().size(),
+                provider.secondHolders().size(),
                 twoHoldersUnexplained);
     }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,14 @@ final class ProviderRecord {
         }
     }
 
+    /**
+     * Two customers with one token.
+     *
+     * @param late the one of them whose device is not as the registry wants it: who had the token before; or who gets it, if
+     *     the request was late, and the token went to the other one meanwhile
+     */
+    record SecondHolder(Entry late, Entry other) {}
+
     private final Duration settlingDelay;
     private final List<Instant> awakenings;
     private final Map<String, String> tokenOfRemoteId = new HashMap<>();
@@ -42,7 +51,7 @@ final class ProviderRecord {
     private final Map<String, Set<String>> holders = new HashMap<>();
     private final Map<Entry, Integer> creations = new HashMap<>();
     private final Map<Entry, Integer> late = new HashMap<>();
-    private final Set<Entry> twoHolders = new HashSet<>();
+    private final Set<SecondHolder> secondHolders = new LinkedHashSet<>();
     private final Map<String, Integer> methods = new TreeMap<>();
     private final Map<String, Integer> faults = new TreeMap<>();
     private int requests;
@@ -131,9 +140,9 @@ final class ProviderRecord {
         return live.keySet();
     }
 
-    /** Those whose token went to another customer while they still had it. */
-    Set<Entry> twoHolders() {
-        return twoHolders;
+    /** Whenever a customer got a token that another one had. */
+    Set<SecondHolder> secondHolders() {
+        return secondHolders;
     }
 
     private void add(JsonNode request) {
@@ -183,7 +192,8 @@ final class ProviderRecord {
             holding.add(customer);
             for (String holder : holding) {
                 if (!holder.equals(customer)) {
-                    twoHolders.add(new Entry(holder, token));
+                    Entry other = new Entry(holder, token);
+                    secondHolders.add(isLate ? new SecondHolder(entry, other) : new SecondHolder(other, entry));
                 }
             }
         }
