@@ -24,7 +24,7 @@ final class Service implements AutoCloseable {
     static final String API_KEY = "an-api-key-for-the-benchmark";
 
     /** Those of the image; its shares of the memory are of the 1 GiB that the deployment gives it. */
-    static final String JAVA_OPTIONS = "-Xmx614m -Xms205m -Xmn96m -XX:+UseParallelGC"
+    static final String JAVA_OPTIONS = "-Xmx614m -Xms205m -Xmn128m -XX:+UseParallelGC"
             + " -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError";
 
     private static final String ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
