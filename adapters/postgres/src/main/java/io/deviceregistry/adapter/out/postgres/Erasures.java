@@ -112,20 +112,29 @@ final class Erasures {
     /** All that there are, for of two that counted the last rows of one device at once neither saw it unheld. */
     private static final String DELETE_UNHELD = """
             delete from device where id in (
-              select d.id from device d
-               where d.erasure_id is not null and d.erasure_id = coalesce(?::uuid, d.erasure_id)
-                 and not exists (select from device_sync s where s.device_id = d.id)
+              select d.id
+                from (select id from device
+                       where erasure_id is not null and erasure_id = coalesce(?::uuid, erasure_id) offset 0) erased
+                join device d on d.id = erased.id
+               where not exists (select from device_sync s where s.device_id = erased.id)
                order by d.id
-                 for update skip locked)""";
+                 for update of d skip locked)""";
 
     /** A lease that runs still can only confirm what is settled already. */
     private static final String COUNT_SETTLED = """
-            with settled as (
-              select s.device_id, s.provider, s.state, d.erasure_id
-                from device d join device_sync s on s.device_id = d.id
-               where d.erasure_id is not null and s.state in ('SYNCED', 'UNSUPPORTED')
+            with found as materialized (
+              select s.device_id, s.provider, d.erasure_id
+                from (select id, erasure_id from device where erasure_id is not null offset 0) d
+               cross join lateral (
+                     select device_id, provider from device_sync
+                      where device_id = d.id and state in ('SYNCED', 'UNSUPPORTED') offset 0) s
                order by s.device_id, s.provider
                limit ?
+            ), settled as (
+              select s.device_id, s.provider, s.state, f.erasure_id
+                from found f join device_sync s on s.device_id = f.device_id and s.provider = f.provider
+               where s.state in ('SYNCED', 'UNSUPPORTED')
+               order by s.device_id, s.provider
                  for update of s skip locked
             ), gone as (
               delete from device_sync s using settled x
@@ -181,6 +190,7 @@ final class Erasures {
     }
 
     Optional<Erasure> begin(Caller by, CustomerId customer) throws SQLException {
+        PlansByIndex.set(connection);
         TokenHashes hashes = takeCustomer(customer);
         Locks.takeOfTokens(connection, locksOfHeldTokens(customer));
         UUID id;
@@ -252,6 +262,7 @@ final class Erasures {
 
     /** Counts and deletes what providers have settled. */
     int countSettled(int limit) throws SQLException {
+        PlansByIndex.set(connection);
         int settled;
         try (PreparedStatement statement = connection.prepareStatement(COUNT_SETTLED)) {
             new Arguments(statement).number(limit);
@@ -268,6 +279,7 @@ final class Erasures {
     record Completable(UUID id, CustomerId customer) {}
 
     List<Completable> completable(int limit) throws SQLException {
+        PlansByIndex.set(connection);
         try (PreparedStatement statement = connection.prepareStatement(COMPLETABLE)) {
             new Arguments(statement).number(limit);
             List<Completable> found = new ArrayList<>();
@@ -282,6 +294,7 @@ final class Erasures {
     }
 
     void complete(Completable erasure) throws SQLException {
+        PlansByIndex.set(connection);
         takeCustomer(erasure.customer());
         complete(erasure.id(), erasure.customer());
     }

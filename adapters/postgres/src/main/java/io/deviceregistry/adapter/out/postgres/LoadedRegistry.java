@@ -90,24 +90,15 @@ final class LoadedRegistry {
               left join lateral (
                    select * from customer c where c.id = w.id and not c.erased limit 1) c on true""".formatted(LookupPhase.COLUMNS);
 
-    /**
-     * All that a change reads and writes are a few probes of indexes. While tables are small the planner would rather read
-     * them whole, and a plan that is cached then stays while they grow, until they are analyzed: each registration would
-     * read all that there are. For a few arguments it would also plan anew each time, since a plan for any counts on ten
-     * of them and seems dearer; making it costs several times what it saves. Holds for the whole transaction, and so for
-     * what stores the change, and for the checks of foreign keys.
-     */
-    private static final String BY_INDEX = """
-            select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)""";
-
     /** Several changes must not wait for what one of them needs, not for locks of rows either. */
-    private static final String BY_INDEX_WITHOUT_WAITING = BY_INDEX + ", set_config('lock_timeout', '200ms', true)";
+    private static final String BY_INDEX_WITHOUT_WAITING =
+            PlansByIndex.SETTING + ", set_config('lock_timeout', '200ms', true)";
 
     private static final String AND_RECORDS = ";\n" + IdempotencyRecord.FIND;
 
     /** How locks are taken that somebody else may have. */
     private enum Taking {
-        WAITING(BY_INDEX, Locks.TAKE),
+        WAITING(PlansByIndex.SETTING, Locks.TAKE),
         TRYING(BY_INDEX_WITHOUT_WAITING, Locks.TRY);
 
         private final String lockAndRead;

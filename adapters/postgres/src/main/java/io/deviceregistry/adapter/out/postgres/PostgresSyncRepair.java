@@ -30,9 +30,11 @@ class PostgresSyncRepair implements SyncRepair {
     /** Counts no further than it must, in the order of device_sync_due_by_lane: see {@link #ANYTHING_DUE}. */
     private static final String WAITING = """
             select count(*)
-              from (select from device_sync s
-                     where s.provider = ? and s.backlog and s.due_at is not null and s.state = 'PENDING'
-                     order by s.due_at
+              from (select from (
+                             select state from device_sync
+                              where provider = ? and backlog and due_at is not null
+                              order by due_at offset 0) due
+                     where due.state = 'PENDING'
                      limit ?) waiting""";
 
     /**
@@ -47,7 +49,9 @@ class PostgresSyncRepair implements SyncRepair {
                 from device d
                where d.id in (select l.id from looked_at l
                                where l.status = 'ACTIVE'
-                                 and not exists (select from device_sync s where s.device_id = l.id and s.provider = ?))
+                                 and not exists (
+                                       select from device_sync s
+                                        where s.device_id = l.id and s.provider = ? offset 0))
                order by d.id
                  for key share skip locked
             ), added as (
@@ -63,15 +67,20 @@ class PostgresSyncRepair implements SyncRepair {
     /**
      * The first of each lane, in the order of device_sync_due_by_lane. Without an order the planner, who does not know that
      * what is pending is all in one lane, believes that a scan of the table comes upon one of the other lane at once; and
-     * "exists" leaves the order out.
+     * "exists" leaves the order out. Asked together with the order, the state would lead to device_sync_unsynced, and to
+     * sorting all that is pending.
      */
     private static final String ANYTHING_DUE = """
-            select (select due_at from device_sync
-                     where provider = ? and not backlog and due_at <= now() and state = 'PENDING'
-                     order by due_at limit 1) is not null
-                or (select due_at from device_sync
-                     where provider = ? and backlog and due_at <= now() and state = 'PENDING'
-                     order by due_at limit 1) is not null""";
+            select (select due_at from (
+                      select due_at, state from device_sync
+                       where provider = ? and not backlog and due_at <= now()
+                       order by due_at offset 0) due
+                     where state = 'PENDING' limit 1) is not null
+                or (select due_at from (
+                      select due_at, state from device_sync
+                       where provider = ? and backlog and due_at <= now()
+                       order by due_at offset 0) due
+                     where state = 'PENDING' limit 1) is not null""";
 
     private static final String TAKE_CUSTOMER_WALK = """
             select coalesce(customer_position, '') as position
@@ -90,25 +99,29 @@ class PostgresSyncRepair implements SyncRepair {
 
     private static final String BUSY = """
             select exists (
-              select from device d join device_sync s on s.device_id = d.id and s.provider = ?
-               where d.customer_id = ? and (s.state = 'PENDING' or s.lease_until > now()))""";
+              select from (select id from device where customer_id = ? offset 0) d
+               cross join lateral (
+                     select from device_sync
+                      where device_id = d.id and provider = ? and (state = 'PENDING' or lease_until > now())
+                      limit 1) busy)""";
 
     private static final String LEASE = """
             update device_sync leased
                set compared_by = ?, lease_until = now() + ? * interval '1 microsecond'
               from (select s.device_id, s.provider
-                      from device d join device_sync s on s.device_id = d.id and s.provider = ?
-                     where d.customer_id = ? and d.erasure_id is null and s.state = 'SYNCED'
-                     order by s.device_id
-                       for update of s skip locked) chosen
+                      from (select id from device where customer_id = ? and erasure_id is null offset 0) d
+                     cross join lateral (
+                           select device_id, provider from device_sync
+                            where device_id = d.id and provider = ? and state = 'SYNCED'
+                              for update skip locked) s) chosen
              where leased.device_id = chosen.device_id and leased.provider = chosen.provider
                and leased.state = 'SYNCED'""";
 
     private static final String READ = """
             select %s, d.token_cipher, s.desired_version, s.state as sync_state, s.remote_id, s.held_type,
                    s.held_token_cipher
-              from device d join device_sync s on s.device_id = d.id
-             where d.customer_id = ? and d.erasure_id is null and s.provider = ?
+              from (select * from device where customer_id = ? and erasure_id is null offset 0) d
+             cross join lateral (select * from device_sync where device_id = d.id and provider = ? limit 1) s
              order by d.id""".formatted(DeviceRow.COLUMNS);
 
     private static final String DRIFT = """
@@ -144,6 +157,7 @@ class PostgresSyncRepair implements SyncRepair {
     @Override
     public Sweep sweep(ProviderId provider, Duration interval, int window, int mostWaiting) {
         return transactions.run(connection -> {
+            PlansByIndex.set(connection);
             Optional<Walk> walk = Walk.take(connection, "missing at " + provider, interval);
             if (walk.isEmpty() || waiting(connection, provider, mostWaiting) >= mostWaiting) {
                 return new Sweep(0, false);
@@ -183,6 +197,7 @@ class PostgresSyncRepair implements SyncRepair {
     public Optional<CustomerId> nextToCompare(ProviderId provider, Duration pace) {
         String name = "compared with " + provider;
         return transactions.run(connection -> {
+            PlansByIndex.set(connection);
             if (isAnythingDue(connection, provider)) {
                 return Optional.empty();
             }
@@ -225,6 +240,7 @@ class PostgresSyncRepair implements SyncRepair {
     @Override
     public Optional<CustomerLease> leaseToCompare(ProviderId provider, CustomerId customer, Duration duration) {
         return transactions.run(connection -> {
+            PlansByIndex.set(connection);
             if (!lock(connection, customer) || isBusy(connection, provider, customer)) {
                 return Optional.empty();
             }
@@ -233,8 +249,8 @@ class PostgresSyncRepair implements SyncRepair {
                 new Arguments(statement)
                         .uuid(lease)
                         .micros(duration)
-                        .text(provider.value())
-                        .text(customer.value());
+                        .text(customer.value())
+                        .text(provider.value());
                 statement.executeUpdate();
             }
             return Optional.of(new CustomerLease(lease, provider, customer, known(connection, provider, customer)));
@@ -252,7 +268,7 @@ class PostgresSyncRepair implements SyncRepair {
 
     private static boolean isBusy(Connection connection, ProviderId provider, CustomerId customer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(BUSY)) {
-            new Arguments(statement).text(provider.value()).text(customer.value());
+            new Arguments(statement).text(customer.value()).text(provider.value());
             return isTrue(statement);
         }
     }

@@ -37,7 +37,7 @@ class PostgresUpkeep implements Upkeep {
     private static final String PURGEABLE = """
             d.status = 'REMOVED' and d.erasure_id is null and d.status_since < now() - ? * interval '1 microsecond'
             and not exists (
-              select from device_sync s where s.device_id = d.id and s.state in ('PENDING', 'PARKED'))""";
+              select from device_sync s where s.device_id = d.id and s.state in ('PENDING', 'PARKED') offset 0)""";
 
     private static final String FIND_PURGEABLE = """
             select d.id, d.token_hash from device d where %s order by d.status_since limit ?""".formatted(PURGEABLE);
@@ -106,6 +106,7 @@ class PostgresUpkeep implements Upkeep {
     @Override
     public int purgeRemovedDevices(Duration retention, int limit) {
         return transactions.run(connection -> {
+            PlansByIndex.set(connection);
             List<UUID> ids = new ArrayList<>();
             Set<Long> locks = new HashSet<>();
             try (PreparedStatement find = connection.prepareStatement(FIND_PURGEABLE)) {

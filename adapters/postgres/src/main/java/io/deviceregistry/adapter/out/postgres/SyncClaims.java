@@ -75,15 +75,6 @@ final class SyncClaims {
             """;
 
     /**
-     * Of the questions that claims and settlements ask none is worth a scan, nor planning anew for each few devices. Holds
-     * for the whole transaction.
-     */
-    static final String BY_INDEX = """
-            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-                   set_config('enable_mergejoin', 'off', true),
-                   set_config('plan_cache_mode', 'force_generic_plan', true)""";
-
-    /**
      * Leases the customers' due devices, now that nobody else can be claiming them. Asks again what the claim asked: a
      * claim that committed in between may have leased some. A lease still standing on a due row ran out. Nobody is waited
      * for, so the order of the rows does not matter.
@@ -91,6 +82,8 @@ final class SyncClaims {
      * <p>A change of a device may commit between the look at the device and the lock of its row. The row is looked at again
      * then, as it is now, but the device is not, nor whom it follows: by the token that it has taken back, maybe, somebody
      * else is known to the provider. The row's version is ahead of the device's then, and the next claim looks at both.
+     *
+     * <p>When a row is due is asked so that no index of what is due can begin the search: all that waits is in there.
      */
     private static final String LEASE_DEVICES =
             """
@@ -105,10 +98,14 @@ final class SyncClaims {
                       from (select c.customer_id, c.lease, c.provider
                               from (select *, ?::text as provider from unnest(?::text[], ?::uuid[]) c(customer_id, lease)) c
                              where %s offset 0) claimed
-                      join device d on d.customer_id = claimed.customer_id
-                      join device_sync s on s.device_id = d.id and s.provider = claimed.provider
-                     where s.due_at <= now() and s.desired_version <= d.version and %s
-                       for update of s skip locked) due
+                     cross join lateral (
+                           select * from device where customer_id = claimed.customer_id offset 0) d
+                     cross join lateral (
+                           select s.device_id, s.provider
+                             from device_sync s
+                            where s.device_id = d.id and s.provider = claimed.provider
+                              and coalesce(s.due_at, 'infinity') <= now() and s.desired_version <= d.version and %s
+                              for update skip locked) s) due
              where leased.device_id = due.device_id and leased.provider = due.provider""".formatted(NOBODY_IS_BUSY.formatted("c", "c.provider"), FOLLOWS_NOBODY);
 
     /**
@@ -121,8 +118,10 @@ final class SyncClaims {
                    s.desired_version, s.remote_id, s.held_type, s.held_token_cipher, s.uncertain,
                    s.state = 'PARKED' as parked, s.failures, s.strikes, s.former_token_ciphers, s.traceparent
               from unnest(?::text[], ?::uuid[]) claimed(customer_id, lease)
-              join device d on d.customer_id = claimed.customer_id
-              join device_sync s on s.device_id = d.id and s.provider = ? and s.lease = claimed.lease
+             cross join lateral (select * from device where customer_id = claimed.customer_id offset 0) d
+             cross join lateral (
+                   select * from device_sync
+                    where device_id = d.id and provider = ? and lease = claimed.lease limit 1) s
              order by d.id""".formatted(DeviceRow.COLUMNS);
 
     /** Takes out of the queue what would otherwise stand at its head for ever. It was leased in this transaction. */
@@ -200,7 +199,8 @@ final class SyncClaims {
 
     private static List<Claimed> claimCustomers(Connection connection, ProviderId provider, SyncLane lane, int most)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(BY_INDEX + ";\n" + claimCustomers(most))) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(PlansByIndex.SETTING + ";\n" + claimCustomers(most))) {
             new Arguments(statement).text(provider.value()).bool(lane == SyncLane.BACKLOG);
             List<Claimed> claimed = new ArrayList<>();
             statement.execute();

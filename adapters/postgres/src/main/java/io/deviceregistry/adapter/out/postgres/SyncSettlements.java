@@ -26,7 +26,7 @@ final class SyncSettlements {
      * it is not pending, nobody waits for the tokens that it gave up; they stay noted until the provider was told. What
      * parked is tried again, if at all, where nobody waits for it.
      */
-    private static final String SETTLE = SyncClaims.BY_INDEX + """
+    private static final String SETTLE = PlansByIndex.SETTING + """
             ;
             with settled as (
             update device_sync s

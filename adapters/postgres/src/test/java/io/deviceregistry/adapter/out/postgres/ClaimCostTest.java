@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.deviceregistry.application.port.out.DeviceStore;
+import io.deviceregistry.application.port.out.Settlement;
 import io.deviceregistry.application.port.out.SyncLane;
 import io.deviceregistry.application.port.out.SyncLease;
 import io.deviceregistry.application.port.out.SyncLedger;
 import io.deviceregistry.application.port.out.SyncRepair;
+import io.deviceregistry.application.port.out.Upkeep;
 import io.deviceregistry.application.testing.Examples;
 import io.deviceregistry.domain.CustomerId;
+import io.deviceregistry.domain.DeviceId;
 import io.deviceregistry.domain.DeviceRegistration;
 import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Scope;
@@ -27,7 +30,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -44,6 +49,9 @@ class ClaimCostTest {
     private static final int MANY = 200_000;
     private static final int SOME = 20_000;
 
+    /** Enough for the driver to have the statements prepared on the server, which keeps their plans. */
+    private static final int UNTIL_PLANS_ARE_KEPT = 20;
+
     /** Of one customer; asked for each of all the others, they took longer than the ten seconds that a statement may. */
     private static final int OF_ONE_CUSTOMER = 2_000;
 
@@ -56,6 +64,9 @@ class ClaimCostTest {
      */
     private static final int FOR_A_DEVICE = 2 * 50 + 50;
 
+    /** Some probes for each of the fifty that a claim looks at first, and few for all else that is done then. */
+    private static final int ONE_OF_EACH = 50 * 15;
+
     @Inject
     DeviceStore store;
 
@@ -64,6 +75,12 @@ class ClaimCostTest {
 
     @Inject
     SyncRepair repair;
+
+    @Inject
+    Upkeep upkeep;
+
+    @Inject
+    TokenVault vault;
 
     @Inject
     Transactions transactions;
@@ -166,9 +183,70 @@ class ClaimCostTest {
         }
     }
 
+    /** Autovacuum comes by once a minute, and what was planned before it came stays until then. */
+    @Test
+    void what_was_planned_on_an_empty_database_does_not_read_all_that_there_is_later_on() {
+        ProviderId first = aProvider();
+        ProviderId later = aProvider();
+        ProviderId upToDate = aProvider();
+        assertThatExceptionOfType(RolledBackException.class)
+                .isThrownBy(() -> transactions.runEnclosing(transaction -> {
+                    execute(transaction, "set local statement_timeout = '5min'");
+                    execute(transaction, "truncate customer cascade");
+                    manyDue(transaction, first, SyncLane.FRESH, 2 * UNTIL_PLANS_ARE_KEPT);
+                    giveTokens(transaction);
+                    for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
+                        workOnOneCustomer(first);
+                    }
+                    for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
+                        compareOneCustomer(first);
+                    }
+                    manyDue(transaction, later, SyncLane.FRESH, SOME);
+                    many(transaction, upToDate, "null, 'SYNCED', false", SOME);
+                    giveTokens(transaction);
+                    long before = RowsRead.in(transaction, TABLES).rows();
+
+                    workOnOneCustomer(later);
+                    compareOneCustomer(upToDate);
+
+                    assertThat(RowsRead.in(transaction, TABLES).rows() - before).isLessThan(ONE_OF_EACH);
+                    throw new RolledBackException();
+                }));
+    }
+
+    private void workOnOneCustomer(ProviderId provider) {
+        for (SyncLease lease : ledger.lease(provider, SyncLane.FRESH, Duration.ofMinutes(1), 1)) {
+            ledger.settle(
+                    lease,
+                    lease.tasks().stream()
+                            .map(task ->
+                                    new Settlement(task.device().id(), task.version(), new Settlement.Synced(null)))
+                            .toList());
+        }
+        repair.nextToCompare(provider, Duration.ZERO);
+        repair.sweep(provider, Duration.ZERO, 10, 10);
+        upkeep.finishErasures(10);
+        upkeep.purgeRemovedDevices(Duration.ofDays(1), 10);
+        upkeep.nextStaleDevices(Map.of(), Duration.ZERO, 10);
+    }
+
+    private void compareOneCustomer(ProviderId provider) {
+        repair.nextToCompare(provider, Duration.ZERO);
+        SyncRepair.CustomerLease lease = repair.leaseToCompare(
+                        provider, new CustomerId(provider + "-1"), Duration.ofMinutes(1))
+                .orElseThrow();
+        assertThat(lease.devices()).isNotEmpty();
+        repair.endComparison(lease, List.of(), 0);
+    }
+
     private static final class RolledBackException extends RuntimeException {}
 
     private static void manyDue(Connection connection, ProviderId provider, SyncLane lane, int number)
+            throws SQLException {
+        many(connection, provider, "now(), 'PENDING', " + (lane == SyncLane.BACKLOG), number);
+    }
+
+    private static void many(Connection connection, ProviderId provider, String dueAtStateBacklog, int number)
             throws SQLException {
         String many = "generate_series(1, " + number + ") n";
         String customer = "'" + provider + "-' || n / 2";
@@ -182,8 +260,27 @@ class ClaimCostTest {
                         + customer + ", sha256(convert_to('" + provider + "-' || n, 'UTF8')), '', 'ios' from " + many);
         execute(
                 connection,
-                "insert into device_sync (device_id, provider, customer_id, desired_version, backlog) select " + id
-                        + ", '" + provider + "', " + customer + ", 1, " + (lane == SyncLane.BACKLOG) + " from " + many);
+                "insert into device_sync (device_id, provider, customer_id, desired_version, due_at, state, backlog) select "
+                        + id + ", '" + provider + "', " + customer + ", 1, " + dueAtStateBacklog + " from " + many);
+    }
+
+    /** To all devices that have none. */
+    private void giveTokens(Connection connection) throws SQLException {
+        List<DeviceId> devices = new ArrayList<>();
+        try (Statement read = connection.createStatement();
+                ResultSet row = read.executeQuery("select id from device where token_cipher = ''")) {
+            while (row.next()) {
+                devices.add(DeviceRow.id(row));
+            }
+        }
+        try (PreparedStatement give = connection.prepareStatement("""
+                update device set token_cipher = given.cipher
+                  from unnest(?::uuid[], ?::bytea[]) given(id, cipher) where device.id = given.id""")) {
+            new Arguments(give)
+                    .uuids(devices, DeviceId::value)
+                    .byteStrings(devices, device -> vault.seal(aToken(), device));
+            give.executeUpdate();
+        }
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {

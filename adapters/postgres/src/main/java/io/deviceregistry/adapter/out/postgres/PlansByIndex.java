@@ -1,0 +1,32 @@
+package io.deviceregistry.adapter.out.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * How the statements of a transaction are planned that are a few probes of indexes each. While tables are small the planner
+ * would rather read them whole, and a plan that is cached then stays while they grow, until autovacuum comes by and analyzes
+ * them: until then each statement would read all that there is. For a few arguments it would also plan anew each time, since
+ * a plan for any counts on ten of them and seems dearer; making it costs several times what it saves.
+ *
+ * <p>Which index is probed, and in which order tables are joined, it guesses still. A statement that must not depend on that
+ * says so: by a lateral subquery with {@code offset 0} or {@code limit}, which is asked once for each row before it, and by
+ * conditions in it that only one index can meet.
+ */
+final class PlansByIndex {
+    /** A statement for the whole transaction that it is in, and so for the checks of foreign keys, too. */
+    static final String SETTING = """
+            select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+                   set_config('enable_mergejoin', 'off', true),
+                   set_config('plan_cache_mode', 'force_generic_plan', true)""";
+
+    private PlansByIndex() {}
+
+    /** In a round trip of its own. */
+    static void set(Connection transaction) throws SQLException {
+        try (Statement statement = transaction.createStatement()) {
+            statement.execute(SETTING);
+        }
+    }
+}
