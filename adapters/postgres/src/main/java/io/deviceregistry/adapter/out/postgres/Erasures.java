@@ -132,10 +132,11 @@ final class Erasures {
                limit ?
             ), settled as (
               select s.device_id, s.provider, s.state, f.erasure_id
-                from found f join device_sync s on s.device_id = f.device_id and s.provider = f.provider
-               where s.state in ('SYNCED', 'UNSUPPORTED')
-               order by s.device_id, s.provider
-                 for update of s skip locked
+                from found f
+               cross join lateral (
+                     select device_id, provider, state from device_sync
+                      where device_id = f.device_id and provider = f.provider and state in ('SYNCED', 'UNSUPPORTED')
+                        for update skip locked) s
             ), gone as (
               delete from device_sync s using settled x
                where s.device_id = x.device_id and s.provider = x.provider
@@ -339,7 +340,10 @@ final class Erasures {
 
     private Set<Long> locksOfHeldTokens(CustomerId customer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "select token_hash from device where customer_id = ? and status = 'ACTIVE'")) {
+                // Asked by itself, the status would lead to an index of all that is active.
+                """
+                select token_hash from (select * from device where customer_id = ? offset 0) d
+                 where status = 'ACTIVE'""")) {
             new Arguments(statement).text(customer.value());
             Set<Long> locks = new HashSet<>();
             try (ResultSet row = statement.executeQuery()) {

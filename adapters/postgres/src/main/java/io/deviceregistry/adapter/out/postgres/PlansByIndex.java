@@ -18,7 +18,8 @@ final class PlansByIndex {
     /** A statement for the whole transaction that it is in, and so for the checks of foreign keys, too. */
     static final String SETTING = """
             select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-                   set_config('enable_mergejoin', 'off', true),
+                   set_config('enable_mergejoin', 'off', true), set_config('enable_material', 'off', true),
+                   set_config('enable_memoize', 'off', true),
                    set_config('plan_cache_mode', 'force_generic_plan', true)""";
 
     private PlansByIndex() {}

@@ -109,10 +109,14 @@ final class RegistryChanges {
      */
     private static final String KEEP_TOKENS_IN_DOUBT = """
             update device_sync s
-               set former_token_ciphers = array_append(s.former_token_ciphers, g.cipher)
-              from unnest(?::uuid[], ?::bytea[]) g(device_id, cipher)
-             where s.device_id = g.device_id and s.provider = any (?::text[])
-               and (s.lease is not null or s.uncertain)""";
+               set former_token_ciphers = array_append(s.former_token_ciphers, doubted.cipher)
+              from (select told.device_id, told.provider, g.cipher
+                      from unnest(?::uuid[], ?::bytea[]) g(device_id, cipher)
+                     cross join lateral (
+                           select device_id, provider, lease is not null or uncertain as in_doubt
+                             from device_sync where device_id = g.device_id offset 0) told
+                     where told.provider = any (?::text[]) and told.in_doubt) doubted
+             where s.device_id = doubted.device_id and s.provider = doubted.provider""";
 
     /**
      * Of customers with a profile all rows of device_sync are locked, for one may be parking at this moment; a settlement
@@ -128,26 +132,27 @@ final class RegistryChanges {
 
     /**
      * Lets what waits for a customer to be known be tried again, now that there is something to make the customer known
-     * by.
+     * by. Its state is asked so that no index of what is not synced can begin the search.
      */
     private static final String RELEASE_UNKNOWN = """
             update device_sync s
                set state = 'PENDING', reason = null, failures = 0, strikes = 0, backlog = false, due_at = now(),
                    pending_since = now()
-              from device d
-             where d.customer_id = any (?::text[]) and s.device_id = d.id
-               and s.state = 'PARKED' and s.reason = 'CUSTOMER_UNKNOWN' and s.lease is null""";
+              from (select id from device where customer_id = any (?::text[]) offset 0) d
+             where s.device_id = d.id
+               and case s.state when 'PARKED' then s.reason = 'CUSTOMER_UNKNOWN' and s.lease is null end""";
 
     /**
      * Takes from the backlog what somebody waits for now: the devices with a token that was registered just now, of whom
      * some may have to be told of before it. A row that another transaction has at this moment is being worked on; to
      * wait for it could be to wait in a circle, for these rows come after others that are locked. Where nothing is in the
-     * backlog of any provider nothing is looked for.
+     * backlog of any provider nothing is looked for; where all of an import is, no index of that may begin the search, and
+     * so its state is not asked by itself.
      */
     private static final String LIFT = """
             update device_sync s
                set backlog = false
-              from (select b.device_id, b.provider
+              from (select found.device_id, found.provider
                       from unnest(?::bytea[]) w(token_hash)
                      cross join lateral (
                            (select d.id from device d
@@ -156,14 +161,16 @@ final class RegistryChanges {
                            (select d.id from device d where d.token_hash = w.token_hash and d.status <> 'ACTIVE')
                            union all
                            (select r.device_id from token_release r where r.token_hash = w.token_hash)) concerned
-                      join device_sync b on b.device_id = concerned.id
-                     where b.backlog and b.state = 'PENDING'
-                       and exists (
+                     cross join lateral (
+                           select b.device_id, b.provider from device_sync b
+                            where b.device_id = concerned.id and case b.state when 'PENDING' then b.backlog end
+                              for update skip locked) found
+                     where exists (
                            select from unnest(?::text[]) p(provider)
                             cross join lateral (
                                   select from device_sync q
                                    where q.provider = p.provider and q.backlog and q.due_at is not null limit 1) queued)
-                       for update of b skip locked) waiting
+                   ) waiting
              where s.device_id = waiting.device_id and s.provider = waiting.provider""";
 
     private static final String GIVE_UP_TOKENS = "update device set token_hash = null where id = any (?::uuid[])";

@@ -3,9 +3,9 @@ package io.deviceregistry.adapter.out.postgres;
 import static io.deviceregistry.application.testing.Examples.CALLER;
 import static io.deviceregistry.application.testing.Examples.MANY;
 import static io.deviceregistry.application.testing.Examples.aCustomer;
-import static io.deviceregistry.application.testing.Examples.aProvider;
 import static io.deviceregistry.application.testing.Examples.aToken;
 import static io.deviceregistry.application.testing.Examples.android;
+import static io.deviceregistry.application.testing.Examples.rotationTo;
 import static io.deviceregistry.application.testing.Examples.writing;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,10 @@ import io.deviceregistry.application.port.out.IdempotentRequest;
 import io.deviceregistry.application.port.out.RequestKey;
 import io.deviceregistry.domain.CustomerId;
 import io.deviceregistry.domain.DeviceRegistration;
+import io.deviceregistry.domain.DeviceToken;
+import io.deviceregistry.domain.ProfileUpdate;
+import io.deviceregistry.domain.ProfileUpdate.Part;
+import io.deviceregistry.domain.ProviderId;
 import io.deviceregistry.domain.Registry;
 import io.deviceregistry.domain.Scope;
 import io.quarkus.test.common.WithTestResource;
@@ -24,9 +28,11 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,6 +52,11 @@ class RegistrationCostTest {
     /** Probes of indexes that find little, for the statements and for foreign keys. */
     private static final int FOR_A_REGISTRATION = 20;
 
+    /** Three changes, each of which looks for more. */
+    private static final int FOR_A_TAKE_OVER = 3 * 30;
+
+    private static final ProviderId PROVIDER = new ProviderId("some-provider");
+
     private static final String MAKE_DEVICES = """
             with made as (
               insert into device (id, customer_id, token_hash, token_cipher, device_type)
@@ -53,8 +64,8 @@ class RegistrationCostTest {
                      '\\x00', 'android'
                 from generate_series(1, %d) n
               returning id, customer_id)
-            insert into device_sync (device_id, provider, customer_id, desired_version)
-            select id, 'some-provider', customer_id, 1 from made""".formatted(DEVICES);
+            insert into device_sync (device_id, provider, customer_id, desired_version, backlog)
+            select id, 'some-provider', customer_id, 1, true from made""".formatted(DEVICES);
 
     private static final String REMEMBER_ANSWERS = """
             insert into idempotency_record (key_hash, fingerprint, answer_cipher)
@@ -98,18 +109,45 @@ class RegistrationCostTest {
     private void register(boolean once) throws SQLException {
         CustomerId customer = aCustomer();
         DeviceRegistration device = android(aToken());
-        Scope scope = Scope.EMPTY.withRegistrations(customer, List.of(device));
+        change(
+                Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                once,
+                registry -> registry.register(customer, device, MANY));
+    }
+
+    /** Of a customer with a profile, by another customer, who replaces its token then. */
+    private void takeOver() throws SQLException {
+        CustomerId former = aCustomer();
+        CustomerId customer = aCustomer();
+        DeviceRegistration device = android(aToken());
+        DeviceToken next = aToken();
+        ProfileUpdate profile = new ProfileUpdate(Part.KEPT, Part.set("Ada"), Part.KEPT, Part.KEPT);
+        change(Scope.EMPTY.withRegistrations(former, List.of(device)), false, registry -> {
+            registry.describe(former, profile);
+            registry.register(former, device, MANY);
+        });
+        change(
+                Scope.EMPTY.withRegistrations(customer, List.of(device)),
+                false,
+                registry -> registry.register(customer, device, MANY));
+        change(
+                Scope.EMPTY.withTokens(customer, List.of(device.token(), next)),
+                false,
+                registry -> registry.rotate(customer, device.token(), rotationTo(next), MANY));
+    }
+
+    private void change(Scope scope, boolean once, Consumer<Registry> change) throws SQLException {
         Footprint footprint = Footprint.of(scope, vault.hashes(), once ? aRecord() : null);
         Registry registry = LoadedRegistry.tryLoad(connection, List.of(footprint), vault, ids)
                 .getFirst()
                 .orElseThrow()
                 .registry()
                 .apply(CALLER);
-        registry.register(customer, device, MANY);
+        change.accept(registry);
         RegistryChanges.store(
                 connection,
                 List.of(new RegistryChanges.Part(
-                        registry, footprint, writing(Set.of(aProvider())), once ? "an answer" : null)),
+                        registry, footprint, writing(Set.of(PROVIDER)), once ? "an answer" : null)),
                 vault);
     }
 
@@ -123,8 +161,21 @@ class RegistrationCostTest {
     @ValueSource(booleans = {false, true})
     void what_was_planned_on_an_empty_database_does_not_read_all_that_there_is_later_on(boolean once)
             throws SQLException {
+        assertThat(rowsReadLaterOn(() -> register(once))).isPositive().isLessThan(REGISTRATIONS * FOR_A_REGISTRATION);
+    }
+
+    @Test
+    void nor_does_what_concerns_known_devices_while_many_others_are_in_the_backlog() throws SQLException {
+        assertThat(rowsReadLaterOn(this::takeOver)).isPositive().isLessThan(REGISTRATIONS * FOR_A_TAKE_OVER);
+    }
+
+    private interface Change {
+        void make() throws SQLException;
+    }
+
+    private long rowsReadLaterOn(Change change) throws SQLException {
         for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
-            register(once);
+            change.make();
         }
         execute("insert into customer (id) values ('many')");
         execute(MAKE_DEVICES);
@@ -132,11 +183,8 @@ class RegistrationCostTest {
 
         long before = RowsRead.in(connection, TABLES).rows();
         for (int i = 0; i < REGISTRATIONS; i++) {
-            register(once);
+            change.make();
         }
-
-        assertThat(RowsRead.in(connection, TABLES).rows() - before)
-                .isPositive()
-                .isLessThan(REGISTRATIONS * FOR_A_REGISTRATION);
+        return RowsRead.in(connection, TABLES).rows() - before;
     }
 }
