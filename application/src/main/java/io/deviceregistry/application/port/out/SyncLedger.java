@@ -43,7 +43,11 @@ public interface SyncLedger {
      */
     void settle(SyncLease lease, Collection<Settlement> settlements);
 
-    /** How many devices are not synced with a provider, and why. Reads all of these. */
+    /**
+     * How many devices are not synced with a provider, and why. Of more than 100,000 that are pending in a lane it may be
+     * an estimate, some percent off, or more where they are few beside all others; who has been pending longest is looked
+     * for among those that are due first then.
+     */
     SyncTotals totals(ProviderId provider);
 
     /**

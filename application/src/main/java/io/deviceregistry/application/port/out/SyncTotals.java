@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many devices are in which state at one provider; those that are synced, nearly all, are not among them.
  *
- * @param pending by lane
+ * @param pending by lane; an estimate where there are very many
  * @param parked by reason
  * @param oldestPending for how long the one has been pending that has been so longest; null if none is
  * @param twoHolders tokens that another customer has by now and whose former holder the provider still knows, since it

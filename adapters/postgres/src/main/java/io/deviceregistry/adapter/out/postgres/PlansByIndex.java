@@ -22,12 +22,25 @@ final class PlansByIndex {
                    set_config('enable_memoize', 'off', true),
                    set_config('plan_cache_mode', 'force_generic_plan', true)""";
 
+    /** As above; and rows come in the order of an index, of which only the first are wanted, and are never sorted. */
+    private static final String IN_ORDER =
+            SETTING + ", set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)";
+
     private PlansByIndex() {}
 
     /** In a round trip of its own. */
     static void set(Connection transaction) throws SQLException {
+        execute(transaction, SETTING);
+    }
+
+    /** In a round trip of its own. Not for a statement that has to sort: it would rather read all of an index. */
+    static void setInOrder(Connection transaction) throws SQLException {
+        execute(transaction, IN_ORDER);
+    }
+
+    private static void execute(Connection transaction, String setting) throws SQLException {
         try (Statement statement = transaction.createStatement()) {
-            statement.execute(SETTING);
+            statement.execute(setting);
         }
     }
 }

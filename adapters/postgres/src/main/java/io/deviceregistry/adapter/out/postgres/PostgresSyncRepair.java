@@ -27,16 +27,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class PostgresSyncRepair implements SyncRepair {
 
-    /** Counts no further than it must, in the order of device_sync_due_by_lane: see {@link #ANYTHING_DUE}. */
-    private static final String WAITING = """
-            select count(*)
-              from (select from (
-                             select state from device_sync
-                              where provider = ? and backlog and due_at is not null
-                              order by due_at offset 0) due
-                     where due.state = 'PENDING'
-                     limit ?) waiting""";
-
     /**
      * What is gone and was never told needs no telling. Devices are locked before rows of device_sync, as everybody does;
      * who is changing one at this moment makes it due anyway.
@@ -166,9 +156,20 @@ class PostgresSyncRepair implements SyncRepair {
         });
     }
 
+    /**
+     * Counts no further than it must, in the order of device_sync_due_by_lane: see {@link #ANYTHING_DUE}. The limit is
+     * literal, or the planner would count on a tenth of all that waits, and rather sort it.
+     */
     private static int waiting(Connection connection, ProviderId provider, int most) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(WAITING)) {
-            new Arguments(statement).text(provider.value()).number(most);
+        try (PreparedStatement statement = connection.prepareStatement("""
+                select count(*)
+                  from (select from (
+                          select state from device_sync
+                           where provider = ? and backlog and due_at is not null
+                           order by due_at offset 0) due
+                         where due.state = 'PENDING'
+                         limit %d) waiting""".formatted(most))) {
+            new Arguments(statement).text(provider.value());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getInt(1);

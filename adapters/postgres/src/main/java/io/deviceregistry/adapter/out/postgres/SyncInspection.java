@@ -31,12 +31,33 @@ final class SyncInspection {
     /** Devices of each lane. */
     private static final int SAMPLE = 200;
 
-    private static final String TOTALS = """
-            select s.state, s.reason, s.backlog, count(*) as number,
-                   extract(epoch from now() - min(s.pending_since)) * 1000000 as oldest_micros
+    /** Pages from which it is told how many devices are pending, if they are not counted: some 60,000 rows. */
+    private static final int PAGES = 5_000;
+
+    /** Those that are due first, in the order of device_sync_due_by_lane. */
+    private static final String PENDING = """
+            select count(*) as number, extract(epoch from now() - min(pending_since)) * 1000000 as oldest_micros
+              from (select pending_since from (
+                      select state, pending_since from device_sync
+                       where provider = ? and backlog = ? and due_at is not null
+                       order by due_at offset 0) due
+                     where state = 'PENDING'
+                     limit ?) first""";
+
+    /** From the same pages each time, so that the number goes down when devices are synced. */
+    private static final String ESTIMATE_PENDING =
+            """
+            select round(count(*) * 100 / max(s.share))
+              from %s
+                   cross join lateral (
+                     select from device_sync tablesample system (s.share) repeatable (0)
+                      where provider = ? and backlog = ? and state = 'PENDING') looked_at""".formatted(PageSample.share("device_sync", Integer.toString(PAGES)));
+
+    private static final String NOT_PENDING = """
+            select s.state, s.reason, count(*) as number
               from device_sync s
-             where s.provider = ? and s.state <> 'SYNCED'
-             group by s.state, s.reason, s.backlog""";
+             where s.provider = ? and s.state in ('PARKED', 'UNSUPPORTED')
+             group by s.state, s.reason""";
 
     /** What part of a table that is larger than what may be read is to be read, in percent. */
     private static final String SHARE = """
@@ -116,35 +137,55 @@ final class SyncInspection {
 
     private SyncInspection() {}
 
-    static SyncTotals totals(Connection connection, ProviderId provider) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TOTALS)) {
+    /** @param counted devices of a lane that are read one by one; if more are pending, their number is an estimate */
+    static SyncTotals totals(Connection connection, ProviderId provider, int counted) throws SQLException {
+        PlansByIndex.setInOrder(connection);
+        Map<SyncLane, Long> pending = new EnumMap<>(SyncLane.class);
+        Duration oldest = null;
+        for (SyncLane lane : SyncLane.values()) {
+            Pending inLane = pending(connection, provider, lane, counted);
+            if (inLane.number() > 0) {
+                pending.put(lane, inLane.number());
+                oldest = oldest == null || inLane.oldest().compareTo(oldest) > 0 ? inLane.oldest() : oldest;
+            }
+        }
+        Map<SyncReason, Long> parked = new EnumMap<>(SyncReason.class);
+        long unsupported = 0;
+        try (PreparedStatement statement = connection.prepareStatement(NOT_PENDING)) {
             new Arguments(statement).text(provider.value());
-            Map<SyncState, Long> numbers = new EnumMap<>(SyncState.class);
-            Map<SyncLane, Long> pending = new EnumMap<>(SyncLane.class);
-            Map<SyncReason, Long> parked = new EnumMap<>(SyncReason.class);
-            long oldestMicros = -1;
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    SyncState state = SyncState.valueOf(row.getString("state"));
-                    numbers.merge(state, row.getLong("number"), Long::sum);
-                    if (state == SyncState.PARKED) {
-                        parked.merge(SyncReason.valueOf(row.getString("reason")), row.getLong("number"), Long::sum);
-                    }
-                    if (state == SyncState.PENDING) {
-                        pending.merge(
-                                row.getBoolean("backlog") ? SyncLane.BACKLOG : SyncLane.FRESH,
-                                row.getLong("number"),
-                                Long::sum);
-                        oldestMicros = Math.max(oldestMicros, row.getLong("oldest_micros"));
+                    if (SyncState.valueOf(row.getString("state")) == SyncState.PARKED) {
+                        parked.put(SyncReason.valueOf(row.getString("reason")), row.getLong("number"));
+                    } else {
+                        unsupported += row.getLong("number");
                     }
                 }
             }
-            return new SyncTotals(
-                    pending,
-                    parked,
-                    numbers.getOrDefault(SyncState.UNSUPPORTED, 0L),
-                    oldestMicros < 0 ? null : Duration.of(oldestMicros, ChronoUnit.MICROS),
-                    twoHolders(connection, provider));
+        }
+        return new SyncTotals(pending, parked, unsupported, oldest, twoHolders(connection, provider));
+    }
+
+    private record Pending(long number, Duration oldest) {}
+
+    private static Pending pending(Connection connection, ProviderId provider, SyncLane lane, int counted)
+            throws SQLException {
+        boolean backlog = lane == SyncLane.BACKLOG;
+        Pending first;
+        try (PreparedStatement statement = connection.prepareStatement(PENDING)) {
+            new Arguments(statement).text(provider.value()).bool(backlog).number(counted);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                first = new Pending(
+                        row.getLong("number"), Duration.of(row.getLong("oldest_micros"), ChronoUnit.MICROS));
+            }
+        }
+        if (first.number() < counted) {
+            return first;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(ESTIMATE_PENDING)) {
+            new Arguments(statement).text(provider.value()).bool(backlog);
+            return new Pending(Math.max(first.number(), count(statement)), first.oldest());
         }
     }
 

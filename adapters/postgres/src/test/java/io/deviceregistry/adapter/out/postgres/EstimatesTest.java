@@ -2,8 +2,11 @@ package io.deviceregistry.adapter.out.postgres;
 
 import static io.deviceregistry.application.testing.Examples.aProvider;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.deviceregistry.application.port.out.SyncLane;
+import io.deviceregistry.application.port.out.SyncTotals;
 import io.deviceregistry.domain.DeviceStatus;
 import io.deviceregistry.domain.ProviderId;
 import io.quarkus.test.common.WithTestResource;
@@ -12,11 +15,12 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.EnumSet;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A large table is not read to the end to tell how many devices there are, and how many of them are synced. */
+/** A large table is not read to the end to tell how many devices there are, and how many of them are synced, or wait. */
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 class EstimatesTest {
@@ -52,6 +56,15 @@ class EstimatesTest {
             assertThat(SyncInspection.countSynced(connection, provider, MANY / 5))
                     .isNotEqualTo(MANY)
                     .isCloseTo(MANY, withinPercentage(25));
+
+            statement.execute("update device_sync set state = 'PENDING', due_at = now() - interval '1 hour', "
+                    + "pending_since = now() - interval '2 hours', backlog = true where provider = '" + provider + "'");
+            assertThat(SyncInspection.totals(connection, provider, 2 * MANY).pending())
+                    .containsExactly(entry(SyncLane.BACKLOG, (long) MANY));
+            SyncTotals estimated = SyncInspection.totals(connection, provider, MANY / 5);
+            assertThat(estimated.pending()).containsOnlyKeys(SyncLane.BACKLOG);
+            assertThat(estimated.pending().get(SyncLane.BACKLOG)).isCloseTo(MANY, withinPercentage(25));
+            assertThat(estimated.oldestPending()).isEqualTo(Duration.ofHours(2));
 
             connection.rollback();
             connection.setAutoCommit(true);

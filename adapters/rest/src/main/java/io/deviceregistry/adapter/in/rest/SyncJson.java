@@ -40,7 +40,9 @@ final class SyncJson {
     record ProviderOverview(
             @Schema(examples = "bunce") String provider,
 
-            @Schema(description = "By lane: FRESH, and BACKLOG for what is only caught up on")
+            @Schema(
+                    description =
+                            "By lane: FRESH, and BACKLOG for what is only caught up on. Of more than 100,000 an estimate.")
             Map<String, Long> pending,
 
             @Schema(description = "By reason") Map<String, Long> parked,
