@@ -2,6 +2,7 @@ package io.deviceregistry.bootstrap.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.deviceregistry.bootstrap.local.Dockerfile;
 import io.deviceregistry.bootstrap.local.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,9 +24,8 @@ import java.util.stream.Stream;
 final class Service implements AutoCloseable {
     static final String API_KEY = "an-api-key-for-the-benchmark";
 
-    /** Those of the image; its shares of the memory are of the 1 GiB that the deployment gives it. */
-    static final String JAVA_OPTIONS = "-Xmx614m -Xms205m -Xmn128m -XX:+UseParallelGC"
-            + " -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError";
+    /** Those of the image, in the 1 GiB that the deployment gives it. */
+    static final String JAVA_OPTIONS = "-XX:MaxRAM=1g " + String.join(" ", Dockerfile.optionsOfJava());
 
     private static final String ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     private static final String LOOKUP_KEY = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";

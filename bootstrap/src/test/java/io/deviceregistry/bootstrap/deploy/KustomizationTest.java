@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.deviceregistry.bootstrap.local.Dockerfile;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -208,8 +209,8 @@ class KustomizationTest {
 
     @Test
     void given_the_image_then_its_user_is_the_pods() throws IOException {
-        assertThat(Files.readString(Path.of("src", "main", "docker", "Dockerfile")))
-                .contains("\nUSER %d:%d\n"
+        assertThat(Dockerfile.instructions("USER"))
+                .containsExactly("%d:%d"
                         .formatted(
                                 pod().getSecurityContext().getRunAsUser(),
                                 pod().getSecurityContext().getRunAsGroup()));

@@ -3,7 +3,7 @@ package io.deviceregistry.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.deviceregistry.bootstrap.local.Dockerfile;
 import io.deviceregistry.bootstrap.local.Ports;
 import java.io.IOException;
 import java.net.URI;
@@ -130,9 +130,7 @@ class ImageIT {
     }
 
     private ProcessBuilder entryPoint(Deployment deployment) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        JsonNode words = Deployment.json(String.join(" ", arguments("ENTRYPOINT")));
-        words.forEach(word -> command.add(word.asText()));
+        List<String> command = new ArrayList<>(Dockerfile.entryPoint());
         assertThat(command.removeFirst()).isEqualTo("java");
         command.addFirst(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ProcessBuilder service =
@@ -206,7 +204,7 @@ class ImageIT {
 
     /** As COPY does, into what is the image's work directory. */
     private void build() throws IOException {
-        for (String line : instructions("COPY")) {
+        for (String line : Dockerfile.instructions("COPY")) {
             List<String> words = List.of(line.split(" "));
             Path source = Path.of(words.getFirst());
             Path target = image.resolve(words.getLast());
@@ -222,17 +220,9 @@ class ImageIT {
         }
     }
 
-    private static List<String> arguments(String instruction) throws IOException {
-        return instructions(instruction).stream()
+    private static List<String> arguments(String instruction) {
+        return Dockerfile.instructions(instruction).stream()
                 .flatMap(line -> Stream.of(line.split(" ")))
-                .toList();
-    }
-
-    /** What follows the word, of each line that begins with it. */
-    private static List<String> instructions(String instruction) throws IOException {
-        return Files.readAllLines(Path.of("src", "main", "docker", "Dockerfile")).stream()
-                .filter(line -> line.startsWith(instruction + " "))
-                .map(line -> line.substring(instruction.length() + 1))
                 .toList();
     }
 

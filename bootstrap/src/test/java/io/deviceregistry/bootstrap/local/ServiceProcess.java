@@ -98,11 +98,11 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Without a slash at its end. */
     public long pid() {
         return process.pid();
     }
 
+    /** Without a slash at its end. */
     public URI url() {
         return url;
     }
