@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pending by lane; an estimate where there are very many
  * @param parked by reason
- * @param oldestPending for how long the one has been pending that has been so longest; null if none is
+ * @param oldestPending for how long the one has been pending that has been so longest; null if none is. Where
+ *     there are very many, of those that are due first
  * @param twoHolders tokens that another customer has by now and whose former holder the provider still knows, since it
  *     could not be told: pushes reach somebody whom they are not for
  */

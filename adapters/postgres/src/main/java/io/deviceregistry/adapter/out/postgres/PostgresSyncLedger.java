@@ -29,6 +29,9 @@ class PostgresSyncLedger implements SyncLedger {
     /** Of each lane, since that is counted by every replica all the time: a few hundredths of a second. */
     private static final int PENDING_COUNTED = 100_000;
 
+    /** From which it is told how many are pending, if they are not counted: some 60,000 rows. */
+    private static final int PAGES = 5_000;
+
     private final Transactions transactions;
     private final SyncClaims claims;
     private final SyncSettlements settlements;
@@ -51,7 +54,7 @@ class PostgresSyncLedger implements SyncLedger {
 
     @Override
     public SyncTotals totals(ProviderId provider) {
-        return transactions.run(connection -> SyncInspection.totals(connection, provider, PENDING_COUNTED));
+        return transactions.run(connection -> SyncInspection.totals(connection, provider, PENDING_COUNTED, PAGES));
     }
 
     @Override

@@ -37,14 +37,17 @@ class PostgresUpkeep implements Upkeep {
     private static final String PURGEABLE = """
             d.status = 'REMOVED' and d.erasure_id is null and d.status_since < now() - ? * interval '1 microsecond'
             and not exists (
-              select from device_sync s where s.device_id = d.id and s.state in ('PENDING', 'PARKED') offset 0)""";
+              select from (select state from device_sync where device_id = d.id offset 0) s
+               where s.state in ('PENDING', 'PARKED') offset 0)""";
 
     private static final String FIND_PURGEABLE = """
             select d.id, d.token_hash from device d where %s order by d.status_since limit ?""".formatted(PURGEABLE);
 
+    /** What was found above, and is so still: asked so that no index of what is removed can begin the search anew. */
     private static final String PURGE = """
             delete from device where id in (
-              select d.id from device d where %s and d.id = any (?::uuid[])
+              select d.id from device d
+               where d.id = any (?::uuid[]) and case when %s then true end
                order by d.id
                  for update skip locked)""".formatted(PURGEABLE);
 
@@ -125,7 +128,7 @@ class PostgresUpkeep implements Upkeep {
                 // A registration may be bringing one of them back; then it is no longer removed under the lock.
                 Locks.takeOfTokens(connection, locks);
                 try (PreparedStatement purge = connection.prepareStatement(PURGE)) {
-                    new Arguments(purge).micros(retention).uuids(ids, id -> id);
+                    new Arguments(purge).uuids(ids, id -> id).micros(retention);
                     purge.executeUpdate();
                 }
             }
@@ -152,6 +155,7 @@ class PostgresUpkeep implements Upkeep {
     @Override
     public int forgetAnswers(Duration age, int limit) {
         return transactions.run(connection -> {
+            PlansByIndex.set(connection);
             try (PreparedStatement statement = connection.prepareStatement(FORGET_ANSWERS)) {
                 new Arguments(statement).micros(age).number(limit);
                 return statement.executeUpdate();

@@ -31,12 +31,10 @@ final class SyncInspection {
     /** Devices of each lane. */
     private static final int SAMPLE = 200;
 
-    /** Pages from which it is told how many devices are pending, if they are not counted: some 60,000 rows. */
-    private static final int PAGES = 5_000;
-
     /** Those that are due first, in the order of device_sync_due_by_lane. */
     private static final String PENDING = """
-            select count(*) as number, extract(epoch from now() - min(pending_since)) * 1000000 as oldest_micros
+            select count(*) as number,
+                   extract(epoch from clock_timestamp() - min(pending_since)) * 1000000 as oldest_micros
               from (select pending_since from (
                       select state, pending_since from device_sync
                        where provider = ? and backlog = ? and due_at is not null
@@ -45,19 +43,25 @@ final class SyncInspection {
                      limit ?) first""";
 
     /** From the same pages each time, so that the number goes down when devices are synced. */
-    private static final String ESTIMATE_PENDING =
-            """
+    private static final String ESTIMATE_PENDING = """
             select round(count(*) * 100 / max(s.share))
               from %s
                    cross join lateral (
                      select from device_sync tablesample system (s.share) repeatable (0)
-                      where provider = ? and backlog = ? and state = 'PENDING') looked_at""".formatted(PageSample.share("device_sync", Integer.toString(PAGES)));
+                      where provider = ? and backlog = ? and state = 'PENDING') looked_at""".formatted(PageSample.share("device_sync", "?"));
+
+    /**
+     * A row {@code s} for each device that is to rest, in one of these states at one provider. Each state is a range of
+     * device_sync_unsynced by itself; asked together they would be a filter of all that is not synced.
+     */
+    private static final String AT_REST = """
+            (values ('PARKED'), ('UNSUPPORTED')) rest(state)
+            cross join lateral (
+                  select * from device_sync
+                   where provider = ? and state = rest.state and state <> 'SYNCED' offset 0) s""";
 
     private static final String NOT_PENDING = """
-            select s.state, s.reason, count(*) as number
-              from device_sync s
-             where s.provider = ? and s.state in ('PARKED', 'UNSUPPORTED')
-             group by s.state, s.reason""";
+            select s.state, s.reason, count(*) as number from %s group by s.state, s.reason""".formatted(AT_REST);
 
     /** What part of a table that is larger than what may be read is to be read, in percent. */
     private static final String SHARE = """
@@ -76,31 +80,43 @@ final class SyncInspection {
      */
     private static final String REQUESTS_PER_DEVICE = """
             with next as materialized (
-              (select s.customer_id from device_sync s
-                where s.provider = ? and not s.backlog and s.due_at is not null and s.state = 'PENDING'
-                order by s.due_at limit %1$d)
+              (select customer_id from (
+                 select customer_id, state from device_sync
+                  where provider = ? and not backlog and due_at is not null
+                  order by due_at offset 0) due
+                where state = 'PENDING' limit %1$d)
               union all
-              (select s.customer_id from device_sync s
-                where s.provider = ? and s.backlog and s.due_at is not null and s.state = 'PENDING'
-                order by s.due_at limit %1$d)
+              (select customer_id from (
+                 select customer_id, state from device_sync
+                  where provider = ? and backlog and due_at is not null
+                  order by due_at offset 0) due
+                where state = 'PENDING' limit %1$d)
             )
             select avg(ceil(own.pending::numeric / ?) / own.pending)
               from next cross join lateral (
                    select count(*) as pending
-                     from device d join device_sync s on s.device_id = d.id
-                    where d.customer_id = next.customer_id and s.provider = ? and s.state = 'PENDING') own
+                     from (select id from device where customer_id = next.customer_id offset 0) d
+                    cross join lateral (
+                          select from device_sync
+                           where device_id = d.id and provider = ? and state = 'PENDING' limit 1) s) own
              where own.pending > 0""".formatted(SAMPLE);
 
     /** Few rows are not synced for good, and only these are looked at. */
     private static final String TWO_HOLDERS = """
             select count(*)
-              from device_sync s join device d on d.id = s.device_id
-             where s.provider = ? and s.state in ('PARKED', 'UNSUPPORTED') and s.held_type is not null
+              from %s
+             cross join lateral (select * from device where id = s.device_id limit 1) d
+             where s.held_type is not null
                and (d.status <> 'ACTIVE'
-                    and exists (select from device a where a.token_hash = d.token_hash and a.status = 'ACTIVE')
+                    and exists (
+                      select from device a where a.token_hash = d.token_hash and a.status = 'ACTIVE' offset 0)
                     or exists (
-                      select from token_release r join device a on a.token_hash = r.token_hash and a.status = 'ACTIVE'
-                       where r.device_id = s.device_id and r.provider = s.provider and a.id <> s.device_id))""";
+                      select from (select token_hash from token_release
+                                    where device_id = s.device_id and provider = s.provider offset 0) r
+                       cross join lateral (
+                             select a.id from device a
+                              where a.token_hash = r.token_hash and a.status = 'ACTIVE' limit 1) holder
+                       where holder.id <> s.device_id offset 0))""".formatted(AT_REST);
 
     /** In the order of device_sync_unsynced, whose second column is fixed. */
     private static final String PARKED = """
@@ -137,18 +153,14 @@ final class SyncInspection {
 
     private SyncInspection() {}
 
-    /** @param counted devices of a lane that are read one by one; if more are pending, their number is an estimate */
-    static SyncTotals totals(Connection connection, ProviderId provider, int counted) throws SQLException {
-        PlansByIndex.setInOrder(connection);
-        Map<SyncLane, Long> pending = new EnumMap<>(SyncLane.class);
-        Duration oldest = null;
-        for (SyncLane lane : SyncLane.values()) {
-            Pending inLane = pending(connection, provider, lane, counted);
-            if (inLane.number() > 0) {
-                pending.put(lane, inLane.number());
-                oldest = oldest == null || inLane.oldest().compareTo(oldest) > 0 ? inLane.oldest() : oldest;
-            }
-        }
+    /**
+     * Each number is of another moment, by some milliseconds.
+     *
+     * @param counted devices of a lane that are read one by one; if more are pending, their number is an estimate
+     * @param pages of which it is made then
+     */
+    static SyncTotals totals(Connection connection, ProviderId provider, int counted, int pages) throws SQLException {
+        PlansByIndex.set(connection);
         Map<SyncReason, Long> parked = new EnumMap<>(SyncReason.class);
         long unsupported = 0;
         try (PreparedStatement statement = connection.prepareStatement(NOT_PENDING)) {
@@ -163,12 +175,23 @@ final class SyncInspection {
                 }
             }
         }
-        return new SyncTotals(pending, parked, unsupported, oldest, twoHolders(connection, provider));
+        long twoHolders = twoHolders(connection, provider);
+        PlansByIndex.setInOrder(connection);
+        Map<SyncLane, Long> pending = new EnumMap<>(SyncLane.class);
+        Duration oldest = null;
+        for (SyncLane lane : SyncLane.values()) {
+            Pending inLane = pending(connection, provider, lane, counted, pages);
+            if (inLane.number() > 0) {
+                pending.put(lane, inLane.number());
+                oldest = oldest == null || inLane.oldest().compareTo(oldest) > 0 ? inLane.oldest() : oldest;
+            }
+        }
+        return new SyncTotals(pending, parked, unsupported, oldest, twoHolders);
     }
 
     private record Pending(long number, Duration oldest) {}
 
-    private static Pending pending(Connection connection, ProviderId provider, SyncLane lane, int counted)
+    private static Pending pending(Connection connection, ProviderId provider, SyncLane lane, int counted, int pages)
             throws SQLException {
         boolean backlog = lane == SyncLane.BACKLOG;
         Pending first;
@@ -184,12 +207,13 @@ final class SyncInspection {
             return first;
         }
         try (PreparedStatement statement = connection.prepareStatement(ESTIMATE_PENDING)) {
-            new Arguments(statement).text(provider.value()).bool(backlog);
+            new Arguments(statement).number(pages).text(provider.value()).bool(backlog);
             return new Pending(Math.max(first.number(), count(statement)), first.oldest());
         }
     }
 
     static double requestsPerDevice(Connection connection, ProviderId provider, int most) throws SQLException {
+        PlansByIndex.setInOrder(connection);
         try (PreparedStatement statement = connection.prepareStatement(REQUESTS_PER_DEVICE)) {
             new Arguments(statement)
                     .text(provider.value())

@@ -67,7 +67,7 @@ final class SyncSettlements {
              where c.id = ? and (c.email, c.first_name, c.last_name, c.phone_no)
                                 is distinct from (?::text, ?::text, ?::text, ?::text)
                and s.device_id = any (?::uuid[]) and s.provider = ? and s.lease is null
-               and s.state = 'PARKED' and s.reason = 'CUSTOMER_UNKNOWN'""";
+               and case s.state when 'PARKED' then s.reason = 'CUSTOMER_UNKNOWN' end""";
 
     /** Gives a device back as it was before the claim. */
     private static final String RELEASE = """
