@@ -208,7 +208,7 @@ class KustomizationTest {
     }
 
     @Test
-    void given_the_image_then_its_user_is_the_pods() throws IOException {
+    void given_the_image_then_its_user_is_the_pods() {
         assertThat(Dockerfile.instructions("USER"))
                 .containsExactly("%d:%d"
                         .formatted(

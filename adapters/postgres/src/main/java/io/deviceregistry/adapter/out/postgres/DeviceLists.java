@@ -33,8 +33,8 @@ class DeviceLists {
     private static final UUID BEFORE_ALL = new UUID(0, 0);
 
     /** For each list a probe of device_token_once_per_customer; the fence keeps it from walking all devices by their ids. */
-    private static final String READ = """
-            select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
+    private static final String READ = PlansByIndex.SETTING + """
+            ;
             select w.n, %s, d.token_cipher
               from unnest(?::text[], ?::uuid[], ?::text[], ?::bigint[]) with ordinality
                      as w(customer_id, after, statuses, most, n)

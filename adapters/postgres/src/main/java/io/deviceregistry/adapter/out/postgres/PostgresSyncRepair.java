@@ -57,20 +57,12 @@ class PostgresSyncRepair implements SyncRepair {
     /**
      * The first of each lane, in the order of device_sync_due_by_lane. Without an order the planner, who does not know that
      * what is pending is all in one lane, believes that a scan of the table comes upon one of the other lane at once; and
-     * "exists" leaves the order out. Asked together with the order, the state would lead to device_sync_unsynced, and to
-     * sorting all that is pending.
+     * "exists" leaves the order out.
      */
-    private static final String ANYTHING_DUE = """
-            select (select due_at from (
-                      select due_at, state from device_sync
-                       where provider = ? and not backlog and due_at <= now()
-                       order by due_at offset 0) due
-                     where state = 'PENDING' limit 1) is not null
-                or (select due_at from (
-                      select due_at, state from device_sync
-                       where provider = ? and backlog and due_at <= now()
-                       order by due_at offset 0) due
-                     where state = 'PENDING' limit 1) is not null""";
+    private static final String ANYTHING_DUE =
+            """
+            select (select due_at from %s where state = 'PENDING' limit 1) is not null
+                or (select due_at from %s where state = 'PENDING' limit 1) is not null""".formatted(DueOrder.rows("not backlog", "due_at <= now()"), DueOrder.rows("backlog", "due_at <= now()"));
 
     private static final String TAKE_CUSTOMER_WALK = """
             select coalesce(customer_position, '') as position
@@ -157,18 +149,14 @@ class PostgresSyncRepair implements SyncRepair {
     }
 
     /**
-     * Counts no further than it must, in the order of device_sync_due_by_lane: see {@link #ANYTHING_DUE}. The limit is
-     * literal, or the planner would count on a tenth of all that waits, and rather sort it.
+     * Counts no further than it must. The limit is literal, or the planner would count on a tenth of all that waits, and
+     * rather sort it.
      */
     private static int waiting(Connection connection, ProviderId provider, int most) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("""
+        try (PreparedStatement statement =
+                connection.prepareStatement("""
                 select count(*)
-                  from (select from (
-                          select state from device_sync
-                           where provider = ? and backlog and due_at is not null
-                           order by due_at offset 0) due
-                         where due.state = 'PENDING'
-                         limit %d) waiting""".formatted(most))) {
+                  from (select from %s where state = 'PENDING' limit %d) waiting""".formatted(DueOrder.rows("backlog", "due_at is not null"), most))) {
             new Arguments(statement).text(provider.value());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();

@@ -31,16 +31,11 @@ final class SyncInspection {
     /** Devices of each lane. */
     private static final int SAMPLE = 200;
 
-    /** Those that are due first, in the order of device_sync_due_by_lane. */
+    /** Those that are due first. */
     private static final String PENDING = """
             select count(*) as number,
                    extract(epoch from clock_timestamp() - min(pending_since)) * 1000000 as oldest_micros
-              from (select pending_since from (
-                      select state, pending_since from device_sync
-                       where provider = ? and backlog = ? and due_at is not null
-                       order by due_at offset 0) due
-                     where state = 'PENDING'
-                     limit ?) first""";
+              from (select pending_since from %s where state = 'PENDING' limit ?) first""".formatted(DueOrder.rows("backlog = ?", "due_at is not null"));
 
     /** From the same pages each time, so that the number goes down when devices are synced. */
     private static final String ESTIMATE_PENDING = """
@@ -75,22 +70,14 @@ final class SyncInspection {
              where provider = ? and state = 'SYNCED'""";
 
     /**
-     * Each of those that are due next stands for its share of the requests that its customer's pending devices take. They
-     * are first read in the order of device_sync_due_by_lane, lane by lane.
+     * Each of those that are due next, lane by lane, stands for its share of the requests that its customer's pending
+     * devices take.
      */
     private static final String REQUESTS_PER_DEVICE = """
             with next as materialized (
-              (select customer_id from (
-                 select customer_id, state from device_sync
-                  where provider = ? and not backlog and due_at is not null
-                  order by due_at offset 0) due
-                where state = 'PENDING' limit %1$d)
+              (select customer_id from %2$s where state = 'PENDING' limit %1$d)
               union all
-              (select customer_id from (
-                 select customer_id, state from device_sync
-                  where provider = ? and backlog and due_at is not null
-                  order by due_at offset 0) due
-                where state = 'PENDING' limit %1$d)
+              (select customer_id from %3$s where state = 'PENDING' limit %1$d)
             )
             select avg(ceil(own.pending::numeric / ?) / own.pending)
               from next cross join lateral (
@@ -99,7 +86,8 @@ final class SyncInspection {
                     cross join lateral (
                           select from device_sync
                            where device_id = d.id and provider = ? and state = 'PENDING' limit 1) s) own
-             where own.pending > 0""".formatted(SAMPLE);
+             where own.pending > 0""".formatted(
+            SAMPLE, DueOrder.rows("not backlog", "due_at is not null"), DueOrder.rows("backlog", "due_at is not null"));
 
     /** Few rows are not synced for good, and only these are looked at. */
     private static final String TWO_HOLDERS = """

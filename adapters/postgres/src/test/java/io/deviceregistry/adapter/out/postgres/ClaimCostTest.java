@@ -65,9 +65,6 @@ class ClaimCostTest {
     private static final int MANY = 200_000;
     private static final int SOME = 20_000;
 
-    /** Enough for the driver to have the statements prepared on the server, which keeps their plans. */
-    private static final int UNTIL_PLANS_ARE_KEPT = 20;
-
     /** Of one customer; asked for each of all the others, they took longer than the ten seconds that a statement may. */
     private static final int OF_ONE_CUSTOMER = 2_000;
 
@@ -82,10 +79,6 @@ class ClaimCostTest {
 
     /** Some probes for each of the two hundred of which an estimate is made; all else reads less. */
     private static final int A_FEW = 200 * 10;
-
-    private static final String REMEMBER_ANSWERS = """
-            insert into idempotency_record (key_hash, fingerprint, answer_cipher)
-            select sha256(n::text::bytea), '', '' from generate_series(1, %d) n""".formatted(SOME);
 
     @Inject
     DeviceStore store;
@@ -214,9 +207,9 @@ class ClaimCostTest {
                 .isThrownBy(() -> transactions.runEnclosing(transaction -> {
                     execute(transaction, "set local statement_timeout = '5min'");
                     execute(transaction, "truncate customer, idempotency_record cascade");
-                    manyDue(transaction, first, SyncLane.FRESH, 2 * UNTIL_PLANS_ARE_KEPT);
+                    manyDue(transaction, first, SyncLane.FRESH, 2 * NewDatabase.UNTIL_PLANS_ARE_KEPT);
                     giveTokens(transaction);
-                    for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
+                    for (int i = 0; i < NewDatabase.UNTIL_PLANS_ARE_KEPT; i++) {
                         workOnOneOfEach(transaction, first, first);
                     }
                     manyDue(transaction, later, SyncLane.FRESH, SOME);
@@ -224,7 +217,7 @@ class ClaimCostTest {
                     parked(transaction, upToDate);
                     removed(transaction);
                     erased(transaction, upToDate);
-                    execute(transaction, REMEMBER_ANSWERS);
+                    execute(transaction, NewDatabase.rememberAnswers(SOME));
                     giveTokens(transaction);
                     rowsRead.putAll(workOnOneOfEach(transaction, later, upToDate));
                     throw new RolledBackException();
@@ -242,7 +235,7 @@ class ClaimCostTest {
      */
     private Map<String, Long> workOnOneOfEach(Connection connection, ProviderId behind, ProviderId upToDate)
             throws SQLException {
-        Map<String, Runnable> all = Map.ofEntries(
+        List<Map.Entry<String, Runnable>> all = List.of(
                 entry(
                         "sync",
                         () -> ledger.lease(behind, SyncLane.FRESH, Duration.ofMinutes(1), 1)
@@ -261,7 +254,7 @@ class ClaimCostTest {
                 entry("forgotten answers", () -> upkeep.forgetAnswers(Duration.ofDays(1), 10)),
                 entry("stale devices", () -> upkeep.nextStaleDevices(Map.of(), Duration.ZERO, 10)));
         Map<String, Long> read = new TreeMap<>();
-        for (Map.Entry<String, Runnable> one : all.entrySet()) {
+        for (Map.Entry<String, Runnable> one : all) {
             execute(connection, AS_BY_DEFAULT);
             long before = RowsRead.in(connection, TABLES).rows();
             one.getValue().run();

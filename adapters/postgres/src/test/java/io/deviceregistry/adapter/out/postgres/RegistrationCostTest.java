@@ -43,9 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @WithTestResource(PostgresResource.class)
 class RegistrationCostTest {
-    /** Enough for the driver to have the statements prepared on the server, which keeps their plans. */
-    private static final int UNTIL_PLANS_ARE_KEPT = 20;
-
     private static final int DEVICES = 50_000;
     private static final int REGISTRATIONS = 20;
 
@@ -66,10 +63,6 @@ class RegistrationCostTest {
               returning id, customer_id)
             insert into device_sync (device_id, provider, customer_id, desired_version, backlog)
             select id, 'some-provider', customer_id, 1, true from made""".formatted(DEVICES);
-
-    private static final String REMEMBER_ANSWERS = """
-            insert into idempotency_record (key_hash, fingerprint, answer_cipher)
-            select sha256(n::text::bytea), '', '' from generate_series(1, %d) n""".formatted(DEVICES);
 
     private static final List<String> TABLES =
             List.of("customer", "device", "device_sync", "token_release", "idempotency_record");
@@ -174,12 +167,12 @@ class RegistrationCostTest {
     }
 
     private long rowsReadLaterOn(Change change) throws SQLException {
-        for (int i = 0; i < UNTIL_PLANS_ARE_KEPT; i++) {
+        for (int i = 0; i < NewDatabase.UNTIL_PLANS_ARE_KEPT; i++) {
             change.make();
         }
         execute("insert into customer (id) values ('many')");
         execute(MAKE_DEVICES);
-        execute(REMEMBER_ANSWERS);
+        execute(NewDatabase.rememberAnswers(DEVICES));
 
         long before = RowsRead.in(connection, TABLES).rows();
         for (int i = 0; i < REGISTRATIONS; i++) {

@@ -52,7 +52,10 @@ final class SyncJson {
             @Schema(description = "Of more than a million devices an estimate, some percent off.")
             long synced,
 
-            @Schema(description = "For how long the one has been pending that has been so longest; null if none is.")
+            @Schema(
+                    description =
+                            "For how long the one has been pending that has been so longest; where more than 100,000 are in "
+                                    + "a lane, of those that are due first. Null if none is.")
             @Nullable Double oldestUnsyncedAgeSeconds,
 
             @Schema(
