@@ -2,6 +2,7 @@ package io.deviceregistry.bootstrap;
 
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -10,8 +11,9 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Where the jobs run that the scheduler starts, which waits for none of them: when the application stops, none begins any
- * more, and those under way are waited for, since a comparison holds a lease.
+ * Where the jobs run that the scheduler starts, which waits for nothing by itself: none begins before the adapters are
+ * ready, however long the schema and the keys take; and when the application stops, none begins any more, and those under
+ * way are waited for, since a comparison holds a lease.
  */
 @ApplicationScoped
 class ByTheClock {
@@ -43,6 +45,11 @@ class ByTheClock {
 
     boolean isStopping() {
         return stopping;
+    }
+
+    /** After those who ask for a priority, which is all who prepare something; until now the scheduler is halted. */
+    void start(@Observes StartupEvent event, Scheduler scheduler) {
+        scheduler.resume();
     }
 
     void prepareToStop(@Observes ShutdownDelayInitiatedEvent event, Scheduler scheduler) {

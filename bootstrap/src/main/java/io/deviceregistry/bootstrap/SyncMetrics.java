@@ -55,10 +55,7 @@ class SyncMetrics {
                 .register(registry);
     }
 
-    @Scheduled(
-            every = "${registry.sync.metrics-interval}",
-            delayed = "1s",
-            concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "${registry.sync.metrics-interval}", concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void refresh() {
         clock.run(this::count);

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import io.deviceregistry.bootstrap.e2e.RegistryClient.Answer;
 import io.deviceregistry.sandbox.bunce.Behaviour;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.Test;
 /** What becomes due by the passing of time alone. */
 class HousekeepingIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** The version of the schema in which the lookup key in use is noted. */
+    private static final String WITH_KEYS = "10";
 
     private static Deployment deployment;
     private static RegistryClient registry;
@@ -145,5 +150,27 @@ class HousekeepingIT {
                 .untilAsserted(() -> assertThat(registry.post(path, other, "Idempotency-Key", customer)
                                 .status())
                         .isEqualTo(201));
+    }
+
+    @Test
+    void given_a_start_that_takes_long_then_nothing_begins_by_the_clock_before_all_is_there_that_it_needs()
+            throws Exception {
+        try (Deployment slow = Deployment.migratedTo(WITH_KEYS).with("REGISTRY_HOUSEKEEPING_INTERVAL", "1s");
+                Connection connection = slow.connect();
+                Statement statement = connection.createStatement()) {
+            // The keys are noted when the schema is there already.
+            statement.execute("""
+                    create function linger() returns trigger language plpgsql as $$
+                    begin
+                      perform pg_sleep(3);
+                      return new;
+                    end $$""");
+            statement.execute("create trigger linger before insert on token_key execute function linger()");
+
+            RegistryClient replica = slow.start();
+
+            assertThat(replica.register(customer, "ios", token).status()).isEqualTo(201);
+            assertThat(slow.log().lines()).noneMatch(line -> line.contains("ERROR"));
+        }
     }
 }
