@@ -10,6 +10,8 @@ import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,6 +30,7 @@ final class Cursor {
     private static final Pattern CHANGE_POSITION =
             Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
     private static final String LINE = "l";
+    private static final Pattern LINE_NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final String IMPORT = "i";
 
     private Cursor() {}
@@ -42,12 +45,12 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of a list of devices */
     static DeviceId device(String cursor) {
-        return DeviceId.parse(decoded(DEVICE, cursor));
+        return position(DEVICE, cursor, DeviceId::parse);
     }
 
     /** @throws InvalidValueException if the text is not a cursor of a list of customers */
     static CustomerId customer(String cursor) {
-        return new CustomerId(decoded(CUSTOMER, cursor));
+        return position(CUSTOMER, cursor, CustomerId::new);
     }
 
     static String after(ApiKeyId key) {
@@ -56,7 +59,7 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of a list of API keys */
     static ApiKeyId apiKey(String cursor) {
-        return ApiKeyId.parse(decoded(API_KEY, cursor));
+        return position(API_KEY, cursor, ApiKeyId::parse);
     }
 
     static String after(ParkedQuery.Position position) {
@@ -65,10 +68,11 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of a list of parked devices */
     static ParkedQuery.Position parked(String cursor) {
-        String position = decoded(PARKED, cursor);
-        int end = Math.min(position.length(), UUID_LENGTH);
-        return new ParkedQuery.Position(
-                new ProviderId(position.substring(end)), DeviceId.parse(position.substring(0, end)));
+        return position(PARKED, cursor, text -> {
+            int end = Math.min(text.length(), UUID_LENGTH);
+            return new ParkedQuery.Position(
+                    new ProviderId(text.substring(end)), DeviceId.parse(text.substring(0, end)));
+        });
     }
 
     static String after(ChangeCursor position) {
@@ -77,14 +81,13 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of the changes */
     static ChangeCursor change(String cursor) {
-        Matcher position = CHANGE_POSITION.matcher(decoded(CHANGE, cursor));
-        if (!position.matches()) {
-            throw new InvalidValueException(RULE);
-        }
-        return new ChangeCursor(
-                DeviceId.parse(position.group("generation")).value(),
-                Long.parseLong(position.group("transaction")),
-                Long.parseLong(position.group("sequence")));
+        return position(CHANGE, cursor, text -> {
+            Matcher parts = matched(CHANGE_POSITION, text);
+            return new ChangeCursor(
+                    UUID.fromString(parts.group("generation")),
+                    Long.parseLong(parts.group("transaction")),
+                    Long.parseLong(parts.group("sequence")));
+        });
     }
 
     static String after(ImportId job) {
@@ -93,7 +96,7 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of a list of imports */
     static ImportId importJob(String cursor) {
-        return ImportId.parse(decoded(IMPORT, cursor));
+        return position(IMPORT, cursor, ImportId::parse);
     }
 
     static String afterLine(long line) {
@@ -102,25 +105,33 @@ final class Cursor {
 
     /** @throws InvalidValueException if the text is not a cursor of a list of lines */
     static Long line(String cursor) {
-        String line = decoded(LINE, cursor);
-        if (!line.matches("[0-9]{1,18}")) {
-            throw new InvalidValueException(RULE);
-        }
-        return Long.valueOf(line);
+        return position(
+                LINE, cursor, text -> Long.valueOf(matched(LINE_NUMBER, text).group()));
     }
 
     private static String encoded(String position) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(position.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static String decoded(String kind, String cursor) {
+    private static Matcher matched(Pattern form, String text) {
+        Matcher parts = form.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("Not of the form " + form);
+        }
+        return parts;
+    }
+
+    /**
+     * @param parsed throws an {@link IllegalArgumentException} or an {@link InvalidValueException} if the text is no position
+     */
+    private static <T> T position(String kind, String cursor, Function<String, T> parsed) {
         try {
-            String position = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
-            if (position.startsWith(kind)) {
-                return position.substring(kind.length());
+            String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII);
+            if (text.startsWith(kind)) {
+                return parsed.apply(text.substring(kind.length()));
             }
-        } catch (IllegalArgumentException e) {
-            // Told below.
+        } catch (IllegalArgumentException | InvalidValueException e) {
+            // Told below: callers know cursors as a whole only.
         }
         throw new InvalidValueException(RULE);
     }
