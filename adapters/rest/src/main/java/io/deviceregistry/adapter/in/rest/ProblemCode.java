@@ -28,7 +28,7 @@ enum ProblemCode {
     BODY_TOO_LARGE(413, "Content Too Large", "The request's body is too large."),
     UNSUPPORTED_MEDIA_TYPE(
             415, "Unsupported Media Type", "The body is of a media type, or an encoding, that is not taken here."),
-    INVALID_REQUEST(422, "Unprocessable Content", "The request is not valid; nothing of it was stored."),
+    INVALID_REQUEST(422, "Unprocessable Content", "The request is not valid; nothing was done."),
     TOO_MANY_DEVICES(
             422,
             "Unprocessable Content",
