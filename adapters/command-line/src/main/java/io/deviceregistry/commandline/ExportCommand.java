@@ -7,14 +7,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,9 +59,10 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--status",
             paramLabel = "STATUS",
-            description = "devices with one of these, between commas: ACTIVE, INVALID, REMOVED; by default ACTIVE, "
+            split = ",",
+            description = "devices with one of these, between commas: ${COMPLETION-CANDIDATES}; by default ACTIVE, "
                     + "which are those that can be imported")
-    private @Nullable String status;
+    private List<Status> statuses = List.of();
 
     @Option(names = "--url", paramLabel = "URL", description = "the service, in place of REGISTRY_URL")
     private @Nullable String url;
@@ -72,13 +73,23 @@ final class ExportCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
+    /** Of devices. */
+    private enum Status {
+        ACTIVE,
+        INVALID,
+        REMOVED
+    }
+
     private record Exported(long rows, String changesCursor) {}
 
     @Override
     public Integer call() {
         RegistryApi api = registry.apply(url);
         FileFormat written = FileFormat.of(file, format);
-        String path = PATH + (status == null ? "" : "?status=" + URLEncoder.encode(status, StandardCharsets.UTF_8));
+        String path = PATH
+                + (statuses.isEmpty()
+                        ? ""
+                        : "?status=" + statuses.stream().map(Status::name).collect(Collectors.joining(",")));
         Exported exported;
         try {
             exported = export(api, path, written);

@@ -57,8 +57,8 @@ final class RegistryApi {
     }
 
     /**
-     * @param url in place of the variable; null for the variable
-     * @throws RefusedException if a variable is missing or makes no sense
+     * @param url in place of the variable; null for the variable. With a path, the service is below that.
+     * @throws RefusedException.Senseless if a variable is missing or makes no sense
      */
     static RegistryApi of(Map<String, String> environment, @Nullable String url) {
         return of(environment, url, SILENCE);
@@ -68,7 +68,7 @@ final class RegistryApi {
     static RegistryApi of(Map<String, String> environment, @Nullable String url, Duration silence) {
         String key = environment.get(KEY);
         if (key == null) {
-            throw new RefusedException("Set " + KEY + " to a key with the scope that this needs.");
+            throw new RefusedException.Senseless("Set " + KEY + " to a key with the scope that this needs.");
         }
         return new RegistryApi(
                 address(url == null ? environment.getOrDefault(URL, LOCAL) : url, url == null ? URL : "--url"),
@@ -79,18 +79,22 @@ final class RegistryApi {
     private static URI address(String text, String name) {
         try {
             URI address = URI.create(text);
-            if (address.getHost() != null && Set.of("http", "https").contains(address.getScheme())) {
+            if (address.getHost() != null
+                    && Set.of("http", "https").contains(address.getScheme())
+                    && address.getRawQuery() == null
+                    && address.getRawFragment() == null) {
                 return address;
             }
         } catch (IllegalArgumentException e) {
             // Told below.
         }
-        throw new RefusedException(name + " is not an address of the kind " + LOCAL + ".");
+        throw new RefusedException.Senseless(name + " is not an address of the kind " + LOCAL + ".");
     }
 
     /** Where a path of the service is. */
     URI at(String path) {
-        return url.resolve(path);
+        String base = url.toString();
+        return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
     }
 
     /** Again and again for two minutes while the service does not answer: it may be restarting. */
@@ -297,7 +301,7 @@ final class RegistryApi {
             return HttpRequest.newBuilder(at(path)).header("X-Authorization", key);
         } catch (IllegalArgumentException e) {
             // The message may quote the key.
-            throw new RefusedException(KEY + " cannot be used in a request.");
+            throw new RefusedException.Senseless(KEY + " cannot be used in a request.");
         }
     }
 

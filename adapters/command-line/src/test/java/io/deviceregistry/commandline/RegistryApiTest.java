@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams to and from a service that falls silent. */
 @Timeout(30)
@@ -70,15 +72,30 @@ class RegistryApiTest {
     }
 
     @Test
-    void an_address_without_a_scheme_is_refused_by_the_name_under_which_it_was_given() {
+    void what_is_no_address_of_a_service_is_refused_by_the_name_under_which_it_was_given() {
         Map<String, String> environment = Map.of("REGISTRY_API_KEY", "key", "REGISTRY_URL", "localhost:8080");
 
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> RegistryApi.of(environment, null))
                 .withMessage("REGISTRY_URL is not an address of the kind http://localhost:8080.");
         assertThatExceptionOfType(RefusedException.class)
-                .isThrownBy(() -> RegistryApi.of(environment, "localhost:8080"))
+                .isThrownBy(() -> RegistryApi.of(environment, "http://localhost:8080?x"))
                 .withMessage("--url is not an address of the kind http://localhost:8080.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/registry", "/registry/"})
+    void given_an_address_with_a_path_then_the_service_is_below_that(String path) {
+        serve(exchange -> {
+            byte[] answer = ("{\"asked\":\"" + exchange.getRequestURI() + "\"}").getBytes(StandardCharsets.US_ASCII);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        RegistryApi below =
+                RegistryApi.of(Map.of("REGISTRY_API_KEY", "key"), api.at(path).toString());
+
+        assertThat(below.get("/v1/sync?x=1").path("asked").asText()).isEqualTo("/registry/v1/sync?x=1");
     }
 
     @Test

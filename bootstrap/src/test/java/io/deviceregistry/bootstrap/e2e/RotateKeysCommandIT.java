@@ -170,14 +170,14 @@ class RotateKeysCommandIT {
     }
 
     @Test
-    void what_is_refused_or_makes_no_sense_is_told() throws Exception {
-        Result noService =
+    void what_makes_no_sense_is_told() throws Exception {
+        Result noAddress =
                 command(URI.create("http://localhost:1"), "--url", "x y").result();
         Result senseless = command(URI.create("http://localhost:1"), "now").result();
         Result help = command(URI.create("http://localhost:1"), "--help").result();
 
-        assertThat(noService.code()).isEqualTo(1);
-        assertThat(noService.err()).contains("--url is not an address");
+        assertThat(noAddress.code()).isEqualTo(2);
+        assertThat(noAddress.err()).contains("--url is not an address");
         assertThat(senseless.code()).isEqualTo(2);
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("keys:manage", "--once", "3   With --once: another key is still needed");
