@@ -58,16 +58,13 @@ final class SyncInspection {
     private static final String NOT_PENDING = """
             select s.state, s.reason, count(*) as number from %s group by s.state, s.reason""".formatted(AT_REST);
 
-    /** What part of a table that is larger than what may be read is to be read, in percent. */
-    private static final String SHARE = """
-            select case when reltuples > ?::int then ?::int * 100 / reltuples else 100 end as share
-              from pg_class where oid = 'device_sync'::regclass""";
-
-    /** All of 100 percent, and otherwise the same pages each time, so that the number goes up when devices are synced. */
+    /** From the same pages each time, so that the number goes up when devices are synced. */
     private static final String COUNT_SYNCED = """
-            select round(count(*) * 100 / ?::float8)
-              from device_sync tablesample system (?) repeatable (0)
-             where provider = ? and state = 'SYNCED'""";
+            select round(count(*) * 100 / max(s.share))
+              from %s
+                   cross join lateral (
+                     select from device_sync tablesample system (s.share) repeatable (0)
+                      where provider = ? and state = 'SYNCED') looked_at""".formatted(PageSample.share("device_sync", "?"));
 
     /**
      * Each of those that are due next, lane by lane, stands for its share of the requests that its customer's pending
@@ -215,20 +212,10 @@ final class SyncInspection {
         }
     }
 
-    /** @param most rows that are read, or hardly more */
-    static long countSynced(Connection connection, ProviderId provider, int most) throws SQLException {
-        double share;
-        try (PreparedStatement statement = connection.prepareStatement(SHARE)) {
-            new Arguments(statement).number(most).number(most);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                share = row.getDouble("share");
-            }
-        }
+    /** @param pages that are read; if there are more, the number is an estimate */
+    static long countSynced(Connection connection, ProviderId provider, int pages) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(COUNT_SYNCED)) {
-            statement.setDouble(1, share);
-            statement.setDouble(2, share);
-            statement.setString(3, provider.value());
+            new Arguments(statement).number(pages).text(provider.value());
             return count(statement);
         }
     }
