@@ -44,6 +44,7 @@ final class StoredDevices implements Row {
 
     private static void step(Scene scene, Service empty, Service stored, int devices, boolean last, Report report)
             throws InterruptedException {
+        scene.warmUp(stored);
         List<Measured> without = new ArrayList<>();
         List<Measured> with = new ArrayList<>();
         int rounds = last ? scene.settings().rounds() : scene.settings().longRounds();
