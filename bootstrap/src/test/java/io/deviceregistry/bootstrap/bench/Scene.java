@@ -29,6 +29,7 @@ final class Scene implements AutoCloseable {
     private static final int LEAST_WARM_UPS = 3;
     private static final int MOST_WARM_UPS = 6;
 
+    /** More tell no better whether it is getting faster. */
     private static final int MOST_SECONDS_OF_A_WARM_UP = 15;
 
     /**

@@ -13,7 +13,7 @@ final class StoredDevices implements Row {
     private static final double LEAST = 0.8;
     private static final int STEP = 100_000;
 
-    /** @param devicesStored that the database had which is not empty */
+    /** @param devicesStored that the database had which is not empty, but for those that the warm-up and rounds before added */
     @JsonNaming(SnakeCaseStrategy.class)
     private record Run(int devicesStored, @JsonUnwrapped Measured measured) {}
 
@@ -31,23 +31,22 @@ final class StoredDevices implements Row {
 
     private static void measure(Scene scene, Service empty, Service stored, Report report) throws InterruptedException {
         scene.warmUp(empty);
-        scene.warmUp(stored);
-        scene.empty(stored.database());
         int most = scene.settings().stored();
-        int before = 0;
+        int filled = 0;
         for (int devices : List.of(most / 10, most / 10 * 3, most)) {
-            fill(scene, stored.database(), before, devices);
-            before = devices;
+            filled = fill(scene, stored.database(), filled, devices);
+            scene.warmUp(stored);
+            scene.server().execute(stored.database(), "vacuum analyze");
             step(scene, empty, stored, devices, devices == most, report);
         }
     }
 
     private static void step(Scene scene, Service empty, Service stored, int devices, boolean last, Report report)
             throws InterruptedException {
-        scene.warmUp(stored);
         List<Measured> without = new ArrayList<>();
         List<Measured> with = new ArrayList<>();
-        int rounds = last ? scene.settings().rounds() : scene.settings().longRounds();
+        // Each adds devices, of which the way there should not be made.
+        int rounds = last ? scene.settings().rounds() : 1;
         for (int round = 1; round <= rounds; round++) {
             scene.empty(empty.database());
             Measured reference = scene.register(empty, Registration.CONNECTIONS);
@@ -76,16 +75,25 @@ final class StoredDevices implements Row {
         report.point(Plot.THROUGHPUT_BY_STORED_DEVICES, side, step, measured.perSecond());
     }
 
-    private static void fill(Scene scene, String database, int from, int to) {
+    /**
+     * Beside what was registered since.
+     *
+     * @param from that were filled in before
+     * @return how many are filled in now
+     */
+    private static int fill(Scene scene, String database, int from, int devices) {
         String fill = Resources.text("stored.sql");
+        int registered = Math.toIntExact(scene.server().count(database, "select count(*) from device")) - from;
+        int to = Math.max(from, devices - registered);
         for (int first = from; first < to; first += STEP) {
+            int last = Math.min(first + STEP, to);
             scene.server()
                     .execute(
                             database,
                             fill.replace(":first", Integer.toString(first + 1))
-                                    .replace(":last", Integer.toString(Math.min(first + STEP, to))));
-            scene.tell("scale: %,d devices stored".formatted(Math.min(first + STEP, to)));
+                                    .replace(":last", Integer.toString(last)));
+            scene.tell("scale: %,d devices stored".formatted(registered + last));
         }
-        scene.server().execute(database, "vacuum analyze");
+        return to;
     }
 }
