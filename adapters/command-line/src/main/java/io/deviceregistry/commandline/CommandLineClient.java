@@ -13,7 +13,7 @@ import picocli.CommandLine.ExitCode;
 /**
  * Commands that call a running service, which the variable {@code REGISTRY_URL} names, with the key in {@code
  * REGISTRY_API_KEY}. They end with 0 if all went well, with 1 if the service refused or did not answer, with 2 if the
- * command, or the file that it names, makes no sense.
+ * command, a variable, or the file that is named, makes no sense.
  */
 @Command(name = "./registry")
 public final class CommandLineClient {

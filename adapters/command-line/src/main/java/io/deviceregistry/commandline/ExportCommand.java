@@ -10,8 +10,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:The file holds all devices.",
             "1:The service refused, did not answer, or broke off. The file is as it was before.",
-            "2:The command makes no sense, or the file cannot be written."
+            "2:The command, or a variable, makes no sense, or the file cannot be written."
         })
 final class ExportCommand implements Callable<Integer> {
     private static final String PATH = "/v1/exports/devices";
@@ -62,7 +62,7 @@ final class ExportCommand implements Callable<Integer> {
             split = ",",
             description = "devices with one of these, between commas: ${COMPLETION-CANDIDATES}; by default ACTIVE, "
                     + "which are those that can be imported")
-    private List<Status> statuses = List.of();
+    private Set<Status> statuses = Set.of();
 
     @Option(names = "--url", paramLabel = "URL", description = "the service, in place of REGISTRY_URL")
     private @Nullable String url;
@@ -73,7 +73,7 @@ final class ExportCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** Of devices. */
+    /** That devices can have. */
     private enum Status {
         ACTIVE,
         INVALID,

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:All rows are stored, or said what was known. With --dry-run: all rows are good.",
             "1:The service refused the file, or did not answer. What it had of the file is stored.",
-            "2:The command makes no sense, or a file cannot be read or written.",
+            "2:The command, or a variable, makes no sense, or a file cannot be read or written.",
             "3:Some rows could not be stored; the others are."
         })
 final class ImportCommand implements Callable<Integer> {

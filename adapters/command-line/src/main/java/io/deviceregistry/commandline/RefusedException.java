@@ -13,7 +13,7 @@ class RefusedException extends RuntimeException {
         }
     }
 
-    /** The command, or the file that it names, makes no sense. */
+    /** The command, a variable, or the file that is named, makes no sense. */
     static final class Senseless extends RefusedException {
         Senseless(String message) {
             super(message);

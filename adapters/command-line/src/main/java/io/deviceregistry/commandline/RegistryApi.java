@@ -58,7 +58,7 @@ final class RegistryApi {
 
     /**
      * @param url in place of the variable; null for the variable. With a path, the service is below that.
-     * @throws RefusedException.Senseless if a variable is missing or makes no sense
+     * @throws RefusedException.Senseless if the address makes no sense, or a variable is missing
      */
     static RegistryApi of(Map<String, String> environment, @Nullable String url) {
         return of(environment, url, SILENCE);

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:Only one key is needed; the others may be taken out of the configuration.",
             "1:The service refused, or did not answer.",
-            "2:The command makes no sense.",
+            "2:The command, or a variable, makes no sense.",
             "3:With --once: another key is still needed."
         })
 final class RotateKeysCommand implements Callable<Integer> {

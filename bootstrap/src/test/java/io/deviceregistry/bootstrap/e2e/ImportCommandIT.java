@@ -114,7 +114,7 @@ class ImportCommandIT {
 
         Result export = run("export", exported.toString());
         Result again = run("export", exported.toString());
-        Result piped = run("export", "-", "--format", "ndjson", "--status", "ACTIVE");
+        Result piped = run("export", "-", "--format", "ndjson", "--status", "active,INVALID");
         Result imported = CommandLineRun.of(registry.url(), KEY, "import", "-", "--format", "CSV")
                 .fed(Files.readString(exported))
                 .result();
