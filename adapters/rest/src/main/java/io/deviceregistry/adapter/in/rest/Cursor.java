@@ -27,8 +27,8 @@ final class Cursor {
     private static final String API_KEY = "k";
     private static final String CHANGE = "f";
 
-    private static final Pattern CHANGE_POSITION =
-            Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
+    private static final Pattern CHANGE_POSITION = Pattern.compile(
+            "(?<generation>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
     private static final String LINE = "l";
     private static final Pattern LINE_NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final String IMPORT = "i";
@@ -116,7 +116,7 @@ final class Cursor {
     private static Matcher matched(Pattern form, String text) {
         Matcher parts = form.matcher(text);
         if (!parts.matches()) {
-            throw new IllegalArgumentException("Not of the form " + form);
+            throw new InvalidValueException(RULE);
         }
         return parts;
     }

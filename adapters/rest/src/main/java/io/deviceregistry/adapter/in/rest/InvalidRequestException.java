@@ -2,7 +2,7 @@ package io.deviceregistry.adapter.in.rest;
 
 import java.util.List;
 
-/** The request breaks rules; nothing of it was stored. */
+/** The request breaks rules; nothing was done. */
 final class InvalidRequestException extends RuntimeException {
     private final ProblemCode code;
     private final transient List<Fault> faults;

@@ -26,6 +26,7 @@ class CursorTest {
                 of(Cursor::parked, "p018c7737-0ab2-78f7-ba75-1710dd8fe631"),
                 of(Cursor::change, "f1:1:1"),
                 of(Cursor::change, "f" + "-".repeat(36) + ":1:1"),
+                of(Cursor::change, "f" + "0".repeat(28) + "-1-1-1-1:1:1"),
                 of(Cursor::importJob, "i?"),
                 of(Cursor::line, "l-1"),
                 of(Cursor::line, "l" + "9".repeat(19)),
