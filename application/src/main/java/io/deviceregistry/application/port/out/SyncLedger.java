@@ -59,7 +59,7 @@ public interface SyncLedger {
      */
     double requestsPerDevice(ProviderId provider, int most);
 
-    /** How many devices are synced with a provider. Of more than about a million it is an estimate, some percent off. */
+    /** How many devices are synced with a provider. Of more than some hundred thousand it is an estimate, some percent off. */
     long countSynced(ProviderId provider);
 
     /** Parked devices, those of erased customers included. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The ledger in {@code device_sync}. No transaction is open while a provider is called. */
 @ApplicationScoped
 class PostgresSyncLedger implements SyncLedger {
-    /** In which synced rows are counted: they hold about a million, and are read in less than a second. */
+    /** In which synced rows are counted: they hold some hundred thousand, and are read in less than a second. */
     private static final int SYNCED_PAGES = 30_000;
 
     /** Of each lane, since that is counted by every replica all the time: a few hundredths of a second. */

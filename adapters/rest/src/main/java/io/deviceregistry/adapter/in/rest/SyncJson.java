@@ -49,7 +49,7 @@ final class SyncJson {
 
             long unsupported,
 
-            @Schema(description = "Of more than about a million devices an estimate, some percent off.")
+            @Schema(description = "Of more than some hundred thousand devices an estimate, some percent off.")
             long synced,
 
             @Schema(
