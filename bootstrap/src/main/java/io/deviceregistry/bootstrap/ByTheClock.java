@@ -4,8 +4,10 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import java.time.Duration;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -47,8 +49,8 @@ class ByTheClock {
         return stopping;
     }
 
-    /** After those who ask for a priority, which is all who prepare something; until now the scheduler is halted. */
-    void start(@Observes StartupEvent event, Scheduler scheduler) {
+    /** After all others who prepare something; until now the scheduler is halted. */
+    void start(@Observes @Priority(Interceptor.Priority.PLATFORM_AFTER) StartupEvent event, Scheduler scheduler) {
         scheduler.resume();
     }
 

@@ -40,10 +40,7 @@ class Housekeeping {
         }
     }
 
-    @Scheduled(
-            every = "${registry.maintenance-interval}",
-            delayed = "${registry.maintenance-interval}",
-            concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "${registry.maintenance-interval}", concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void maintain() {
         clock.run(chores::maintain);

@@ -22,10 +22,7 @@ class Repair {
         this.clock = clock;
     }
 
-    @Scheduled(
-            every = "${registry.sync.repair-interval}",
-            delayed = "${registry.sync.repair-interval}",
-            concurrentExecution = ConcurrentExecution.SKIP)
+    @Scheduled(every = "${registry.sync.repair-interval}", concurrentExecution = ConcurrentExecution.SKIP)
     @RunOnVirtualThread
     void step() {
         clock.run(this::look);
