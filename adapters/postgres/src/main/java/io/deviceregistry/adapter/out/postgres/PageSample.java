@@ -23,4 +23,20 @@ final class PageSample {
     static String share(String table) {
         return share(table, Integer.toString(PAGES));
     }
+
+    /**
+     * A query for the {@code number} of rows that meet a condition: exact if a table has no more pages, else an estimate. It
+     * reads the same pages each time, so that the number goes one way while what it is of does.
+     *
+     * @param row what the condition calls a row
+     * @param pages a number or a parameter, which comes before those of the condition
+     */
+    static String count(String table, String row, String pages, String condition) {
+        return """
+                select coalesce(round(count(*) * 100 / max(s.share)), 0) as number
+                  from %s
+                       cross join lateral (
+                         select from %s %s tablesample system (s.share) repeatable (0)
+                          where %s) sampled""".formatted(share(table, pages), table, row, condition);
+    }
 }

@@ -58,11 +58,8 @@ class PostgresLookupKeyRotation implements LookupKeyRotation {
     private static final String FILL_AGAIN =
             "update token_lookup set fill_to = (select id from device order by id desc limit 1), filled_at = null";
 
-    private static final String DEVICES_LEFT = """
-            select round(count(*) * 100 / coalesce(max(s.share), 100)) as number
-              from %s
-                   cross join lateral (
-                     select from device d tablesample system (s.share) repeatable (0) where %s) lacking""".formatted(PageSample.share("device"), BackFill.DEVICE_LACKS_HASH);
+    private static final String DEVICES_LEFT =
+            PageSample.count("device", "d", Integer.toString(PageSample.PAGES), BackFill.DEVICE_LACKS_HASH);
 
     /** The next key was noted when its replacement began, and is not while that goes on. */
     private static final String OTHERS_LEFT = """

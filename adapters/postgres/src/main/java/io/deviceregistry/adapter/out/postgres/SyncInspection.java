@@ -37,13 +37,8 @@ final class SyncInspection {
                    extract(epoch from clock_timestamp() - min(pending_since)) * 1000000 as oldest_micros
               from (select pending_since from %s where state = 'PENDING' limit ?) first""".formatted(DueOrder.rows("backlog = ?", "due_at is not null"));
 
-    /** From the same pages each time, so that the number goes down when devices are synced. */
-    private static final String ESTIMATE_PENDING = """
-            select round(count(*) * 100 / max(s.share))
-              from %s
-                   cross join lateral (
-                     select from device_sync tablesample system (s.share) repeatable (0)
-                      where provider = ? and backlog = ? and state = 'PENDING') looked_at""".formatted(PageSample.share("device_sync", "?"));
+    private static final String ESTIMATE_PENDING =
+            PageSample.count("device_sync", "q", "?", "q.provider = ? and q.backlog = ? and q.state = 'PENDING'");
 
     /**
      * A row {@code s} for each device that is to rest, in one of these states at one provider. Each state is a range of
@@ -58,13 +53,8 @@ final class SyncInspection {
     private static final String NOT_PENDING = """
             select s.state, s.reason, count(*) as number from %s group by s.state, s.reason""".formatted(AT_REST);
 
-    /** From the same pages each time, so that the number goes up when devices are synced. */
-    private static final String COUNT_SYNCED = """
-            select round(count(*) * 100 / max(s.share))
-              from %s
-                   cross join lateral (
-                     select from device_sync tablesample system (s.share) repeatable (0)
-                      where provider = ? and state = 'SYNCED') looked_at""".formatted(PageSample.share("device_sync", "?"));
+    private static final String COUNT_SYNCED =
+            PageSample.count("device_sync", "q", "?", "q.provider = ? and q.state = 'SYNCED'");
 
     /**
      * Each of those that are due next, lane by lane, stands for its share of the requests that its customer's pending
