@@ -76,9 +76,10 @@ final class RegistryApi {
                 silence);
     }
 
+    /** Without a slash at its end. */
     private static URI address(String text, String name) {
         try {
-            URI address = URI.create(text);
+            URI address = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             if (address.getHost() != null
                     && Set.of("http", "https").contains(address.getScheme())
                     && address.getRawQuery() == null
@@ -93,8 +94,7 @@ final class RegistryApi {
 
     /** Where a path of the service is. */
     URI at(String path) {
-        String base = url.toString();
-        return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + path);
+        return URI.create(url + path);
     }
 
     /** Again and again for two minutes while the service does not answer: it may be restarting. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams to and from a service that falls silent. */
+/** Where the service is, and streams to and from one that falls silent. */
 @Timeout(30)
 class RegistryApiTest {
     private static final Duration SILENCE = Duration.ofSeconds(1);
@@ -78,6 +78,9 @@ class RegistryApiTest {
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> RegistryApi.of(environment, null))
                 .withMessage("REGISTRY_URL is not an address of the kind http://localhost:8080.");
+        assertThatExceptionOfType(RefusedException.class)
+                .isThrownBy(() -> RegistryApi.of(environment, "localhost:8080"))
+                .withMessage("--url is not an address of the kind http://localhost:8080.");
         assertThatExceptionOfType(RefusedException.class)
                 .isThrownBy(() -> RegistryApi.of(environment, "http://localhost:8080?x"))
                 .withMessage("--url is not an address of the kind http://localhost:8080.");

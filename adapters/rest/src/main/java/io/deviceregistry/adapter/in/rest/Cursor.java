@@ -10,7 +10,6 @@ import io.deviceregistry.domain.InvalidValueException;
 import io.deviceregistry.domain.ProviderId;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,8 +26,8 @@ final class Cursor {
     private static final String API_KEY = "k";
     private static final String CHANGE = "f";
 
-    private static final Pattern CHANGE_POSITION = Pattern.compile(
-            "(?<generation>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
+    private static final Pattern CHANGE_POSITION =
+            Pattern.compile("(?<generation>[0-9a-f-]{36}):(?<transaction>[0-9]{1,18}):(?<sequence>[0-9]{1,18})");
     private static final String LINE = "l";
     private static final Pattern LINE_NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final String IMPORT = "i";
@@ -84,7 +83,7 @@ final class Cursor {
         return position(CHANGE, cursor, text -> {
             Matcher parts = matched(CHANGE_POSITION, text);
             return new ChangeCursor(
-                    UUID.fromString(parts.group("generation")),
+                    DeviceId.parse(parts.group("generation")).value(),
                     Long.parseLong(parts.group("transaction")),
                     Long.parseLong(parts.group("sequence")));
         });
