@@ -186,8 +186,10 @@ class SecretsIT {
     void no_file_of_the_database_server_has_what_was_planted() throws Exception {
         asSuperuser("checkpoint");
 
-        assertThat(found(files())).isEmpty();
-        assertThat(files()).contains(IN_THE_OPEN);
+        String files = files();
+
+        assertThat(found(files)).isEmpty();
+        assertThat(files).contains(IN_THE_OPEN);
     }
 
     /** Or the other tests would prove nothing. */
