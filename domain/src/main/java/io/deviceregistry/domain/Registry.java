@@ -310,6 +310,11 @@ public final class Registry {
         return new DescribedCustomer(customer, !customersBefore.containsKey(id));
     }
 
+    /** Whether there was nothing that it was given: no customer, no device, and nobody who had a token. */
+    public boolean wasEmpty() {
+        return customersBefore.isEmpty() && before.isEmpty() && formerHolders.isEmpty();
+    }
+
     /** Whether any device is known of those that the scope asks for. */
     public boolean knowsDevices() {
         return !before.isEmpty();

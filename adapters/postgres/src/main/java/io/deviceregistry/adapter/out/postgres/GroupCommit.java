@@ -6,6 +6,7 @@ import io.deviceregistry.application.port.out.StoreUnavailableException;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,9 +23,9 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Writes changes that arrive at the same time in one transaction, so that they share its round trips and its wait for the
- * disk. A change that arrives alone is written at once. None waits for another one's locks, nor fails with it: one whose
- * part of the registry somebody else has is given back, and so are all that were in a transaction that failed, to be
- * written alone.
+ * disk. A change that arrives alone is written at once, and {@linkplain BlindWrites blindly} where that may do. None waits
+ * for another one's locks, nor fails with it: one whose part of the registry somebody else has is given back, and so are
+ * all that were in a transaction that failed, to be written alone.
  */
 @ApplicationScoped
 class GroupCommit {
@@ -42,15 +43,23 @@ class GroupCommit {
     private final Transactions transactions;
     private final TokenVault vault;
     private final DeviceIds ids;
+    private final BlindWrites blindWrites;
     private final BlockingQueue<PendingChange<?>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final List<Thread> writers = new ArrayList<>();
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("group-commit-watch").factory());
 
+    @Inject
     GroupCommit(Transactions transactions, TokenVault vault, DeviceIds ids) {
+        this(transactions, vault, ids, BlindWrites.NEW_IN_A_ROW);
+    }
+
+    /** @param worthAGuess how many changes in a row must have found nothing for one to be written blindly */
+    GroupCommit(Transactions transactions, TokenVault vault, DeviceIds ids, int worthAGuess) {
         this.transactions = transactions;
         this.vault = vault;
         this.ids = ids;
+        this.blindWrites = new BlindWrites(transactions, vault, ids, worthAGuess);
     }
 
     @PostConstruct
@@ -151,6 +160,10 @@ class GroupCommit {
             return;
         }
         try {
+            if (changes.size() == 1 && blindWrites.write(changes.getFirst())) {
+                changes.getFirst().committed();
+                return;
+            }
             transactions.run(connection -> {
                 List<Optional<Loaded>> loaded;
                 try {
@@ -163,6 +176,10 @@ class GroupCommit {
                     // None of them can be found by its hashes any more: all are given back, to be made others.
                     return null;
                 }
+                loaded.stream()
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .ifPresent(one -> blindWrites.readClock(one.now()));
                 List<RegistryChanges.Part> parts = new ArrayList<>();
                 for (int i = 0; i < changes.size(); i++) {
                     PendingChange<?> change = changes.get(i);
@@ -172,6 +189,7 @@ class GroupCommit {
                     }
                 }
                 RegistryChanges.storeAndCommit(connection, parts, vault);
+                blindWrites.saw(parts);
                 return null;
             });
         } catch (RuntimeException | Error e) {

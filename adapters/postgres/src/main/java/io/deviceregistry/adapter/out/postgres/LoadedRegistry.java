@@ -91,8 +91,7 @@ final class LoadedRegistry {
                    select * from customer c where c.id = w.id and not c.erased limit 1) c on true""".formatted(LookupPhase.COLUMNS);
 
     /** Several changes must not wait for what one of them needs, not for locks of rows either. */
-    private static final String BY_INDEX_WITHOUT_WAITING =
-            PlansByIndex.SETTING + ", set_config('lock_timeout', '200ms', true)";
+    static final String BY_INDEX_WITHOUT_WAITING = PlansByIndex.SETTING + ", set_config('lock_timeout', '200ms', true)";
 
     private static final String AND_RECORDS = ";\n" + IdempotencyRecord.FIND;
 
@@ -142,9 +141,10 @@ final class LoadedRegistry {
      *
      * @param registry the part of the registry, for whoever makes the change
      * @param kept tells what the request that asks for it was answered already; null if nothing
+     * @param now when it was read, by the database's clock
      */
     record Loaded(
-            Function<Caller, Registry> registry, @Nullable Supplier<Kept> kept) {}
+            Function<Caller, Registry> registry, @Nullable Supplier<Kept> kept, Instant now) {}
 
     private LoadedRegistry(List<Footprint> footprints, TokenVault vault) {
         this.vault = vault;
@@ -210,7 +210,7 @@ final class LoadedRegistry {
             all.add(
                     footprints.get(i).needsAnyOf(missed)
                             ? Optional.empty()
-                            : Optional.of(new Loaded(by -> loaded.registry(part, by, newIds), part.kept)));
+                            : Optional.of(new Loaded(by -> loaded.registry(part, by, newIds), part.kept, loaded.now)));
         }
         return all;
     }

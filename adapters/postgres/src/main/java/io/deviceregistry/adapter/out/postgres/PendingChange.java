@@ -75,6 +75,13 @@ final class PendingChange<T extends @Nullable Object> {
         }
     }
 
+    /** What it made of a guess did not happen. A request that may have been answered is not guessed about. */
+    void forget() {
+        applied = null;
+        result = null;
+        failure = null;
+    }
+
     /** What is to be stored of it; null if it did not happen, or failed. */
     RegistryChanges.@Nullable Part applied() {
         return applied;

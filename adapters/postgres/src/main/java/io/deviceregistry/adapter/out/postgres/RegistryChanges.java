@@ -40,11 +40,13 @@ final class RegistryChanges {
                   as c(id, customer_id, token_hash, token_cipher, device_type, status, removal_reason, invalid_reason,
                        version, metadata, registered_at, last_seen_at, as_of, status_since, due, given_up, kind,
                        caller, backlog, traceparent%2$s, n)
+              %7$s
             ), customers as (
               insert into customer (id, email, first_name, last_name, phone_no, created_at, updated_at, updated_by)
               select * from unnest(
                        ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[],
                        ?::text[])
+              %7$s
                order by 1
               on conflict (id) do update
                 set email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name,
@@ -92,7 +94,7 @@ final class RegistryChanges {
              where c.given_up is not null
             on conflict do nothing""";
 
-    private static final String STORE = STORE_WITH.formatted("", "", "", "", "", "");
+    private static final String STORE = storeIf("");
 
     /** In a phase of two lookup keys. */
     private static final String STORE_WITH_NEXT_HASHES = STORE_WITH.formatted(
@@ -101,7 +103,8 @@ final class RegistryChanges {
             ", next_token_hash",
             ", c.next_token_hash",
             ", next_token_hash = excluded.next_token_hash",
-            ", c.next_given_up");
+            ", c.next_given_up",
+            "");
 
     /**
      * Of devices whose rows in device_sync are locked. The token that an attempt sends, or sent, with an unknown outcome is
@@ -241,6 +244,28 @@ final class RegistryChanges {
     /** As {@link #store}; the transaction is committed then, unless there was nothing to do. */
     static void storeAndCommit(Connection connection, List<Part> parts, TokenVault vault) throws SQLException {
         statements(parts, vault).run(connection, Transactions.AND_COMMIT);
+    }
+
+    /** @param condition from {@code where} on, without which nothing is stored; none if it is empty */
+    static String storeIf(String condition) {
+        return STORE_WITH.formatted("", "", "", "", "", "", condition);
+    }
+
+    /**
+     * Sets the arguments of what {@link #storeIf} made, which is all that is to be done where nothing was there before: no
+     * token is given up, nothing waits for a profile or in the backlog, and there is one lookup key.
+     */
+    static void arguments(Arguments arguments, Part part, TokenVault vault) throws SQLException {
+        List<Row> rows = part.registry().changedDevices().stream()
+                .map(change -> new Row(change, part))
+                .toList();
+        changes(
+                arguments,
+                rows,
+                part.registry().changedCustomers(),
+                part.writing().providers(),
+                false,
+                vault);
     }
 
     private static RoundTrip statements(List<Part> parts, TokenVault vault) {

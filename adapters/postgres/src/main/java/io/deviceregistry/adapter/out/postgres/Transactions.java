@@ -35,6 +35,12 @@ class Transactions {
      */
     static final String AND_COMMIT = ";\ncommit";
 
+    /**
+     * What the first statement of a round trip begins with that is a whole transaction. The driver would send a message of
+     * its own, and the database an answer, before that.
+     */
+    static final String BEGIN_AND = "begin;\n";
+
     private final DataSource dataSource;
 
     /** The connection of the transaction that this thread is in. */
@@ -84,6 +90,25 @@ class Transactions {
                     return work.in(connection);
                 }
             });
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Runs what is one round trip to the database, from {@link #BEGIN_AND} to {@link #AND_COMMIT}. Never a part of the
+     * enclosing transaction.
+     *
+     * @throws StoreUnavailableException as {@link #run} does
+     */
+    <T extends @Nullable Object> T runWhole(Work<T> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            try {
+                return work.in(connection);
+            } catch (Throwable e) {
+                rollBackWhole(connection, e);
+                throw e;
+            }
         } catch (SQLException e) {
             throw translated(e);
         }
@@ -183,6 +208,15 @@ class Transactions {
     private static void rollBack(Connection connection, Throwable cause) {
         try {
             connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** The driver did not begin the transaction, and so would not end it. */
+    private static void rollBackWhole(Connection connection, Throwable cause) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("rollback");
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }

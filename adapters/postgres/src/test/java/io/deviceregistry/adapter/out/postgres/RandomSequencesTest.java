@@ -11,6 +11,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +33,27 @@ class RandomSequencesTest {
     @Inject
     TestDatabase database;
 
+    @Inject
+    DataSource dataSource;
+
+    @Inject
+    ChangePartitions changePartitions;
+
+    @Inject
+    TokenKeys keys;
+
+    private Replica replica;
+
+    @BeforeEach
+    void start() {
+        replica = new Replica(dataSource, changePartitions, keys.encryptionKey(), keys.lookupKey(), null);
+    }
+
+    @AfterEach
+    void end() {
+        replica.close();
+    }
+
     @Test
     void random_sequences_have_the_same_answers_and_leave_the_same_state_in_postgresql_as_in_memory() {
         long deadline = System.nanoTime() + TIME.toNanos();
@@ -47,7 +71,7 @@ class RandomSequencesTest {
         int tokens = random.nextInt(3, 8);
         // So few that customers often have no room.
         int maxDevices = random.nextInt(2, 5);
-        SideBySide sideBySide = new SideBySide(database, maxDevices, providers);
+        SideBySide sideBySide = new SideBySide(database, replica.ports(), maxDevices, providers);
         List<Operation> operations = new RandomOperations(seed, customers, tokens).sequence(LENGTH, providers);
         Optional<Difference> found = sideBySide.of(operations);
         if (found.isPresent()) {

@@ -5,7 +5,10 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The adapter once more over a database, as another process with keys of its own would have it. */
+/**
+ * The adapter once more over a database, as another process with keys of its own would have it. Whatever can be written
+ * blindly is tried so.
+ */
 final class Replica implements AutoCloseable {
     final TokenVault vault;
     final Transactions transactions;
@@ -23,7 +26,7 @@ final class Replica implements AutoCloseable {
         transactions = new Transactions(dataSource);
         rotation = new PostgresLookupKeyRotation(transactions, vault);
         DeviceIds ids = new DeviceIds();
-        groupCommit = new GroupCommit(transactions, vault, ids);
+        groupCommit = new GroupCommit(transactions, vault, ids, 0);
         groupCommit.start();
         ports = new Ports(
                 new PostgresDeviceStore(transactions, groupCommit, new DeviceLists(transactions, vault), vault, ids),

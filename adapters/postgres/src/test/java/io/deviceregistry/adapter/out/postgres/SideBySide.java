@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,13 @@ final class SideBySide {
     private static final Duration DETERMINED = Duration.ofSeconds(15);
 
     private final TestDatabase database;
+    private final Ports ports;
     private final int maxDevices;
     private final List<ProviderId> providers;
 
-    SideBySide(TestDatabase database, int maxDevices, int providers) {
+    SideBySide(TestDatabase database, Ports ports, int maxDevices, int providers) {
         this.database = database;
+        this.ports = ports;
         this.maxDevices = maxDevices;
         this.providers = IntStream.range(0, providers)
                 .mapToObj(n -> new ProviderId("p" + n))
@@ -46,7 +49,7 @@ final class SideBySide {
         Timeline timeline = new Timeline(Instant.now().truncatedTo(ChronoUnit.SECONDS));
         Ports inMemoryPorts = new Ports(memory, memory, memory, memory, memory, memory);
         Side inMemory = new Side(UseCases.over(inMemoryPorts, providers, maxDevices), timeline);
-        Side inPostgres = new Side(UseCases.over(database.ports(), providers, maxDevices), timeline);
+        Side inPostgres = new Side(UseCases.over(ports, providers, maxDevices), timeline);
         Optional<Difference> difference = Optional.empty();
         for (int i = 0; i < operations.size() && difference.isEmpty(); i++) {
             timeline.begins(i);
@@ -105,6 +108,12 @@ final class SideBySide {
         }
 
         void begins(int operation) {
+            // What is written blindly may bear a time from just before it, which is not to be one of the operation
+            // before.
+            Instant next = Instant.now().plus(BlindWrites.MOST_LATE);
+            while (Instant.now().isBefore(next)) {
+                LockSupport.parkNanos(BlindWrites.MOST_LATE.toNanos());
+            }
             // The database's clock is the same one, without the nanoseconds.
             operations.put(Instant.now().truncatedTo(ChronoUnit.MICROS), operation);
         }
@@ -120,7 +129,7 @@ final class SideBySide {
             if (time.isAfter(begin.plus(Syncing.LONG))) {
                 return name(time.minus(Syncing.LONG)) + "+" + Syncing.LONG;
             }
-            var during = operations.floorEntry(time);
+            var during = operations.floorEntry(time.plus(BlindWrites.MOST_LATE));
             return during == null ? "early" : "now" + during.getValue();
         }
     }
