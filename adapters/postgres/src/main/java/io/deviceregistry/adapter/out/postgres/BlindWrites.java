@@ -52,18 +52,16 @@ final class BlindWrites {
                      and coalesce((select key_id = ? and next_key_id is null from token_lookup), false)
                      and not exists (
                        select from unnest(?::text[]) w(id)
-                         cross join lateral (select from customer c where c.id = w.id and not c.erased limit 1) known)
-                     and not exists (
-                       select from unnest(?::text[]) w(id)
-                         cross join lateral (select from device d where d.customer_id = w.id limit 1) own)
+                         cross join lateral (
+                              (select 1 from customer c where c.id = w.id and not c.erased limit 1)
+                              union all
+                              (select 1 from device d where d.customer_id = w.id limit 1)) known)
                      and not exists (
                        select from unnest(?::bytea[]) w(hash)
                          cross join lateral (
-                              select from device d where d.token_hash = w.hash and d.status = 'ACTIVE' limit 1) holder)
-                     and not exists (
-                       select from unnest(?::bytea[]) w(hash)
-                         cross join lateral (
-                              select from device d where d.token_hash = w.hash and d.status <> 'ACTIVE' limit 1) former)
+                              (select 1 from device d where d.token_hash = w.hash and d.status = 'ACTIVE' limit 1)
+                              union all
+                              (select 1 from device d where d.token_hash = w.hash and d.status <> 'ACTIVE' limit 1)) had)
                    )::text, true)::boolean as guess_is_right
               from (select clock_timestamp() as now) clock""".formatted(GUESS);
 
@@ -159,8 +157,6 @@ final class BlindWrites {
                     .text(now.plus(MOST_LATE).toString())
                     .bytes(footprint.made().phase().key().bytes())
                     .texts(footprint.scope().customers(), CustomerId::value)
-                    .texts(footprint.scope().customers(), CustomerId::value)
-                    .byteStrings(footprint.hashes().values(), hash -> hash)
                     .byteStrings(footprint.hashes().values(), hash -> hash);
             RegistryChanges.arguments(arguments, part, vault);
             statement.execute();
